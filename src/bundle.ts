@@ -1,0 +1,134 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { lstat, readdir, readFile } from 'node:fs/promises';
+import { join, relative, sep } from 'node:path';
+import writeFileAtomic from 'write-file-atomic';
+import { z } from 'zod';
+import { HubwrightError } from './errors.ts';
+import { formatJson, parseJson } from './formats/json.ts';
+
+export const LOCK_FILE = 'hubwright.lock.json';
+export const REPORT_FILE = 'verification.json';
+
+/** The lock cannot list itself, nor the report, which names the lock's root digest. */
+const UNLOCKED: ReadonlySet<string> = new Set([LOCK_FILE, REPORT_FILE]);
+
+const sha256Hex = z.string().regex(/^[0-9a-f]{64}$/);
+
+/** A lock may come from elsewhere: its paths must stay inside the bundle. */
+const innerPath = z
+  .string()
+  .regex(/^[^\\\0]+$/)
+  .refine(
+    (path) => path.split('/').every((part) => part !== '' && part !== '.' && part !== '..'),
+    'leaves the bundle',
+  );
+
+const lockSchema = z.strictObject({
+  version: z.literal(1),
+  rootDigest: sha256Hex,
+  files: z.array(z.strictObject({ path: innerPath, size: z.int().nonnegative(), sha256: sha256Hex })),
+});
+
+/** What a bundle holds: every file with size in bytes and sha256, in path order, and one digest over all of it. */
+export type Lock = z.output<typeof lockSchema>;
+export type LockedFile = Lock['files'][number];
+
+export type LockDifference =
+  | { readonly path: string; readonly kind: 'missing' | 'unexpected' }
+  | { readonly path: string; readonly kind: 'changed'; readonly expected: string; readonly actual: string };
+
+/**
+ * sha256 over the lines that `sha256sum` prints for the files in path order (code units, as `LC_ALL=C sort`), so that
+ * anybody can compute it again: `sha256sum $(files) | sha256sum`.
+ */
+export function computeRootDigest(files: readonly LockedFile[]): string {
+  const hash = createHash('sha256');
+  for (const { path, sha256 } of sortByPath(files)) hash.update(`${sha256}  ${path}\n`);
+  return hash.digest('hex');
+}
+
+/** Hashes every file of the folder and writes `hubwright.lock.json`. */
+export async function writeLock(dir: string): Promise<Lock> {
+  const files: LockedFile[] = [];
+  for (const path of await listBundleFiles(dir)) files.push(await hashFile(dir, path));
+  const lock: Lock = { version: 1, rootDigest: computeRootDigest(files), files };
+  await writeFileAtomic(join(dir, LOCK_FILE), formatJson(lock));
+  return lock;
+}
+
+/**
+ * Reads a bundle's lock and checks that its own digest belongs to it.
+ *
+ * @throws HubwrightError INPUT_MISSING when the folder is no bundle, INPUT_INVALID when the lock was edited.
+ */
+export async function readLock(dir: string): Promise<Lock> {
+  const text = await readFile(join(dir, LOCK_FILE), 'utf8').catch((cause: unknown) => {
+    throw new HubwrightError('INPUT_MISSING', `${dir} is not a bundle: it has no ${LOCK_FILE}`, {
+      hint: 'make one: hubwright assemble <run-dir> --out <bundle>',
+      cause,
+    });
+  });
+  const parsed = lockSchema.safeParse(parseJson(text, LOCK_FILE));
+  const fault = !parsed.success
+    ? z.prettifyError(parsed.error)
+    : parsed.data.rootDigest !== computeRootDigest(parsed.data.files)
+      ? 'its rootDigest does not belong to its files'
+      : undefined;
+  if (!parsed.success || fault !== undefined) {
+    throw new HubwrightError('INPUT_INVALID', `${LOCK_FILE} was damaged or edited: ${fault}`, {
+      hint: 'assemble the bundle again',
+    });
+  }
+  return parsed.data;
+}
+
+/** Re-hashes every file of the folder against the lock. Differences come in path order; none means untouched. */
+export async function compareWithLock(dir: string, lock: Lock): Promise<LockDifference[]> {
+  const differences: LockDifference[] = [];
+  const present = new Set(await listBundleFiles(dir));
+  for (const { path, sha256: expected } of lock.files) {
+    if (!present.delete(path)) {
+      differences.push({ path, kind: 'missing' });
+      continue;
+    }
+    const { sha256: actual } = await hashFile(dir, path);
+    if (actual !== expected) differences.push({ path, kind: 'changed', expected, actual });
+  }
+  for (const path of present) differences.push({ path, kind: 'unexpected' });
+  return sortByPath(differences);
+}
+
+/**
+ * Paths of all files below a bundle folder, `/`-separated and sorted, but for the lock and the report.
+ *
+ * @throws HubwrightError INPUT_INVALID for a symbolic link or anything else that is no plain file: what it points to
+ * could change behind the lock, or lie outside the bundle.
+ */
+export async function listBundleFiles(dir: string): Promise<string[]> {
+  const entries = await readdir(dir, { recursive: true, withFileTypes: true });
+  const paths: string[] = [];
+  for (const entry of entries) {
+    const path = relative(dir, join(entry.parentPath, entry.name)).split(sep).join('/');
+    if (entry.isDirectory()) continue;
+    if (!entry.isFile()) {
+      throw new HubwrightError('INPUT_INVALID', `${path} in ${dir} is not a plain file`, {
+        hint: 'replace it by a copy of the file it points to',
+      });
+    }
+    if (!UNLOCKED.has(path)) paths.push(path);
+  }
+  return paths.sort();
+}
+
+async function hashFile(dir: string, path: string): Promise<LockedFile> {
+  const full = join(dir, path);
+  const { size } = await lstat(full);
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(full, { highWaterMark: 1 << 20 })) hash.update(chunk as Buffer);
+  return { path, size, sha256: hash.digest('hex') };
+}
+
+function sortByPath<T extends { readonly path: string }>(items: readonly T[]): T[] {
+  return [...items].sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
+}

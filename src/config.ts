@@ -1,0 +1,166 @@
+import { readFile } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { distance } from 'fastest-levenshtein';
+import { z } from 'zod';
+import { HubwrightError } from './errors.ts';
+import { parseJsonObject } from './formats/json.ts';
+
+export const CONFIG_FILE = 'hubwright.json';
+
+/** `owner/name`, each part as the Hub allows it: letters, digits, `-`, `_`, `.`, at most 96 characters in all. */
+export const REPO_ID = /^[A-Za-z0-9][A-Za-z0-9._-]*\/[A-Za-z0-9][A-Za-z0-9._-]*$/;
+
+const repoId = z
+  .string()
+  .max(96)
+  .regex(REPO_ID, 'must be owner/name')
+  .refine(
+    (id) => !id.includes('--') && !id.includes('..') && !id.endsWith('.git'),
+    'must not hold --, .. or .git',
+  );
+
+const prose = z.string().min(1).describe('Markdown, or the path of a Markdown file (ending in .md)');
+
+/** What `hubwright.json` may say. The JSON Schema beside the package is generated from this. */
+export const configSchema = z.strictObject({
+  $schema: z.string().optional(),
+  repo: repoId.optional().describe('Where to publish: owner/name. The flag --repo wins.'),
+  name: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'may hold letters, digits, ".", "_" and "-"')
+    .optional()
+    .describe("The model's name, used for file names and titles. Default: the run folder's name."),
+  title: z.string().min(1).optional().describe("The card's heading. Default: made from the name."),
+  baseModel: repoId.optional().describe('The Hub id of the model that was fine-tuned.'),
+  license: z.string().optional().describe("A license id of the Hub's list, such as apache-2.0."),
+  language: z.array(z.string()).optional().describe('ISO 639 codes of the languages the model reads.'),
+  datasets: z.array(repoId).optional().describe('Hub ids of the training datasets, if they are on the Hub.'),
+  tags: z.array(z.string().min(1)).optional(),
+  input: z.strictObject({
+    template: z
+      .string()
+      .min(1)
+      .describe('How one row becomes one text: {{column}} stands for the cell of that column.'),
+    label: z.string().min(1).describe('The column that holds the true score.'),
+    maxLength: z
+      .int()
+      .min(2)
+      .max(1_000_000)
+      .describe('Tokens that training truncated to, special ones included.'),
+  }),
+  head: z
+    .strictObject({
+      pooling: z.enum(['mean', 'cls']).default('mean'),
+      activation: z.enum(['sigmoid', 'identity']).default('sigmoid'),
+    })
+    .prefault({}),
+  verify: z
+    .strictObject({
+      tolerance: z
+        .enum(['fp32', 'bf16', 'fp16'])
+        .default('fp32')
+        .describe('The precision in which the metrics were measured.'),
+      ignore: z
+        .array(z.strictObject({ rule: z.string(), reason: z.string().min(1) }))
+        .default([])
+        .describe('Rules to leave out, each with the reason that the report shows.'),
+    })
+    .prefault({}),
+  publish: z
+    .strictObject({
+      private: z.boolean().default(false),
+      tag: z.string().min(1).optional().describe('A tag to set once everything has been read back.'),
+    })
+    .prefault({}),
+  card: z
+    .strictObject({
+      summary: prose.optional(),
+      data: prose.optional(),
+      intendedUse: prose.optional(),
+      limitations: prose.optional(),
+      citation: prose.optional(),
+    })
+    .prefault({}),
+});
+
+export type Config = z.output<typeof configSchema>;
+export type ConfigInput = z.input<typeof configSchema>;
+
+/** Checks a config given in code, and fills its defaults. @throws HubwrightError CONFIG */
+export function defineConfig(input: ConfigInput): Config {
+  return checkConfig(input, 'config');
+}
+
+/**
+ * Reads and checks `hubwright.json`. Sections of the card that are paths of Markdown files are read in.
+ *
+ * @param path the file itself
+ * @throws HubwrightError INPUT_MISSING, INPUT_INVALID or CONFIG
+ */
+export async function loadConfig(path: string): Promise<Config> {
+  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+    throw new HubwrightError('INPUT_MISSING', `${path} is not there`, {
+      hint: `write one: ${EXAMPLE}`,
+      cause,
+    });
+  });
+  const config = checkConfig(parseJsonObject(text, basename(path)), basename(path));
+  return { ...config, card: await readProse(config.card, dirname(resolve(path))) };
+}
+
+const EXAMPLE =
+  '{"input": {"template": "SQL: {{sql}}\\nNL: {{nl}}", "label": "score", "maxLength": 2048}, "license": "apache-2.0"}';
+
+function checkConfig(value: unknown, name: string): Config {
+  const parsed = configSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const lines = parsed.error.issues.map((issue) => describeIssue(issue));
+  throw new HubwrightError('CONFIG', `${name}: ${lines.join('; ')}`, {
+    hint: 'the keys and their meaning: docs/config.md',
+  });
+}
+
+function describeIssue(issue: z.core.$ZodIssue): string {
+  const at = issue.path.join('.');
+  if (issue.code !== 'unrecognized_keys') return `${at === '' ? 'the file' : at}: ${issue.message}`;
+  const known = knownKeys(issue.path);
+  return issue.keys
+    .map((key) => {
+      const near = nearest(key, known);
+      return `unknown key ${[...issue.path, key].join('.')}${near === undefined ? '' : ` (did you mean ${near}?)`}`;
+    })
+    .join('; ');
+}
+
+function knownKeys(path: readonly PropertyKey[]): string[] {
+  let schema: unknown = z.toJSONSchema(configSchema, { io: 'input' });
+  for (const part of path) {
+    const at = schema as { properties?: Record<string, unknown>; items?: unknown };
+    schema = typeof part === 'number' ? at.items : at.properties?.[String(part)];
+  }
+  return Object.keys((schema as { properties?: object } | undefined)?.properties ?? {});
+}
+
+/** The closest known key, if it is close enough to be a slip of the hand: at most a third of the letters differ. */
+function nearest(key: string, known: readonly string[]): string | undefined {
+  const ranked = known.map((name) => ({ name, edits: distance(key.toLowerCase(), name.toLowerCase()) }));
+  const best = ranked.sort((a, b) => a.edits - b.edits)[0];
+  return best !== undefined && best.edits <= Math.max(2, key.length / 3) ? best.name : undefined;
+}
+
+async function readProse(card: Config['card'], folder: string): Promise<Config['card']> {
+  const entries = await Promise.all(
+    Object.entries(card).map(async ([section, text]) => {
+      if (text === undefined) return [section, text] as const;
+      if (!/^\S+\.md$/.test(text)) return [section, text] as const;
+      const path = join(folder, text);
+      const read = await readFile(path, 'utf8').catch((cause: unknown) => {
+        throw new HubwrightError('CONFIG', `card.${section} names ${text}, which is not in ${folder}`, {
+          cause,
+        });
+      });
+      return [section, read.trim()] as const;
+    }),
+  );
+  return Object.fromEntries(entries);
+}

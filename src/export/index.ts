@@ -1,0 +1,68 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import writeFileAtomic from 'write-file-atomic';
+import { type Checkpoint, describeCheckpoint } from '../checkpoint/index.ts';
+import type { Config } from '../config.ts';
+import { readJsonObject } from '../formats/json.ts';
+import { readSafetensorsHeader } from '../formats/safetensors.ts';
+import { VERSION } from '../version.ts';
+import { createGraph } from './graph.ts';
+import { addModernBert } from './modernbert.ts';
+import { addHead, addPooling } from './pooling.ts';
+
+export const ONNX_FILE = 'model.onnx';
+export const WEIGHTS_FILE = 'model.safetensors';
+
+export interface GraphOptions {
+  readonly pooling: Config['head']['pooling'];
+  /** Adds the encoder's last hidden state [batch, sequence, hidden] as a second output, for comparisons. */
+  readonly hiddenState?: boolean;
+}
+
+/**
+ * Builds the ONNX model of a checkpoint: `input_ids` and `attention_mask` int64 [batch, sequence] → `logits` float32
+ * [batch, 1], before the activation. The model holds no weights: its initializers point into `model.safetensors`.
+ */
+export function buildOnnx(checkpoint: Checkpoint, options: GraphOptions): Uint8Array {
+  const graph = createGraph();
+  const inputIds = graph.input('input_ids', 'int64', ['batch', 'sequence']);
+  const attentionMask = graph.input('attention_mask', 'int64', ['batch', 'sequence']);
+  const hiddenState = addModernBert(graph, checkpoint, inputIds, attentionMask);
+  const pooled = addPooling(graph, hiddenState, attentionMask, options.pooling);
+  graph.output('logits', addHead(graph, pooled, checkpoint.head), 'float32', ['batch', 1]);
+  if (options.hiddenState === true) {
+    const dims = ['batch', 'sequence', checkpoint.config.hiddenSize];
+    graph.output('last_hidden_state', hiddenState, 'float32', dims);
+  }
+  return graph.toBytes({
+    name: 'reward_model',
+    weightsFile: WEIGHTS_FILE,
+    producerVersion: VERSION,
+    metadata: { 'hubwright.tensors_sha256': hashTensorTable(checkpoint) },
+  });
+}
+
+/**
+ * Writes `model.onnx` into a folder that holds `config.json` and `model.safetensors`.
+ *
+ * @throws HubwrightError INPUT_MISSING, INPUT_INVALID or UNSUPPORTED, naming file and tensor.
+ */
+export async function exportOnnx(dir: string, options: GraphOptions): Promise<Checkpoint> {
+  const header = await readSafetensorsHeader(join(dir, WEIGHTS_FILE));
+  const checkpoint = describeCheckpoint(header, await readJsonObject(join(dir, 'config.json')));
+  await writeFileAtomic(join(dir, ONNX_FILE), Buffer.from(buildOnnx(checkpoint, options)));
+  return checkpoint;
+}
+
+/**
+ * sha256 over name, dtype, shape and place of every tensor. The graph points at byte offsets, so it belongs to files
+ * with this very layout only: saving the weights again may move them.
+ */
+export function hashTensorTable(checkpoint: Checkpoint): string {
+  const { weight, bias } = checkpoint.head;
+  const entries = [...checkpoint.encoder.values(), weight, ...(bias === undefined ? [] : [bias])];
+  const lines = entries.map(
+    ({ name, dtype, shape, offset }) => `${name} ${dtype} [${shape.join(',')}] ${offset}\n`,
+  );
+  return createHash('sha256').update(lines.sort().join('')).digest('hex');
+}

@@ -1,0 +1,75 @@
+import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { parse as findErrors, type ParseError } from 'jsonc-parser';
+import { HubwrightError } from '../errors.ts';
+
+export type JsonValue = null | boolean | number | string | JsonValue[] | { [key: string]: JsonValue };
+export type JsonObject = { [key: string]: JsonValue };
+
+/** Metrics and configs are kilobytes and tokenizers a few megabytes; a bigger file is not one of them. */
+const MAX_JSON_BYTES = 256 * 1024 * 1024;
+
+/**
+ * Parses strict JSON. Python's `NaN` and `Infinity`, which `json.dump` writes without a word, are not JSON:
+ * the Hub and every other reader refuse them.
+ *
+ * @throws HubwrightError INPUT_INVALID with the line and column of the first thing that is not JSON.
+ */
+export function parseJson(text: string, name: string): JsonValue {
+  try {
+    return JSON.parse(text.startsWith('\uFEFF') ? text.slice(1) : text) as JsonValue;
+  } catch (cause) {
+    const at = locate(text);
+    const constant = /\b(NaN|-?Infinity)\b/.exec(text.slice(Math.max(0, at.offset - 9), at.offset + 9))?.[0];
+    const what = constant === undefined ? 'is not valid JSON' : `holds ${constant}, which is not JSON`;
+    throw new HubwrightError('INPUT_INVALID', `${name}, line ${at.line}, column ${at.column}: ${what}`, {
+      hint:
+        constant === undefined
+          ? `open ${name} and mend that line`
+          : `a metric that could not be computed was written as ${constant}: compute it again, or write null`,
+      cause,
+    });
+  }
+}
+
+/** `parseJson` for a file whose top level must be an object, as every JSON file of a model repository is. */
+export function parseJsonObject(text: string, name: string): JsonObject {
+  const value = parseJson(text, name);
+  if (!isJsonObject(value)) {
+    const found = Array.isArray(value) ? 'a list' : value === null ? 'null' : `a ${typeof value}`;
+    throw new HubwrightError('INPUT_INVALID', `${name} holds ${found}; an object { … } was expected`);
+  }
+  return value;
+}
+
+/** Reads a strict JSON file. @throws HubwrightError INPUT_MISSING or INPUT_INVALID. */
+export async function readJsonObject(path: string): Promise<JsonObject> {
+  const bytes = await readFile(path).catch((cause: unknown) => {
+    throw new HubwrightError('INPUT_MISSING', `${path} cannot be read`, { cause });
+  });
+  if (bytes.length > MAX_JSON_BYTES) {
+    throw new HubwrightError(
+      'INPUT_INVALID',
+      `${path} has ${bytes.length} bytes, too many for a JSON file of a model`,
+    );
+  }
+  return parseJsonObject(bytes.toString('utf8'), basename(path));
+}
+
+export function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Two-space JSON with a final newline, as Python's `json.dump(indent=2)` and the Hub's own files have it. */
+export function formatJson(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}
+
+/** V8's messages carry no offset for some errors, so a fault-tolerant parser finds the place. */
+function locate(text: string): { line: number; column: number; offset: number } {
+  const errors: ParseError[] = [];
+  findErrors(text, errors, { disallowComments: true, allowTrailingComma: false });
+  const offset = errors[0]?.offset ?? text.length;
+  const before = text.slice(0, offset).split('\n');
+  return { line: before.length, column: (before.at(-1)?.length ?? 0) + 1, offset };
+}

@@ -1,0 +1,79 @@
+import type { InferenceSession } from 'onnxruntime-node';
+import { HubwrightError } from '../errors.ts';
+
+/** Token ids of rows of one batch, padded to one length. */
+export interface Batch {
+  readonly rows: number;
+  readonly length: number;
+  /** int64 [rows, length] */
+  readonly inputIds: BigInt64Array;
+  /** int64 [rows, length]; 1 for tokens, 0 for padding. */
+  readonly attentionMask: BigInt64Array;
+}
+
+export interface Session {
+  readonly executionProvider: string;
+  readonly runtimeVersion: string;
+  /** Runs one batch; returns the named float outputs, row-major. */
+  run(batch: Batch, outputs: readonly string[]): Promise<Record<string, Float32Array>>;
+  release(): Promise<void>;
+}
+
+/** Names the model contract is made of; everything that reads the published model relies on them. */
+const INPUTS = ['input_ids', 'attention_mask'];
+const OUTPUT = 'logits';
+
+/**
+ * Opens an ONNX model on the CPU. External data is found beside the file.
+ *
+ * @throws HubwrightError INFERENCE when ONNX Runtime refuses it or its inputs and outputs are others.
+ */
+export async function openSession(path: string): Promise<Session> {
+  // The native library takes a tenth of a second to load: only what runs inference pays for it.
+  const ort = await import('onnxruntime-node');
+  const session = await ort.InferenceSession.create(path, {
+    executionProviders: ['cpu'],
+    logSeverityLevel: 3,
+    // Threads that spin while they wait take the cores from everything else on a shared runner.
+    extra: { session: { intra_op: { allow_spinning: '0' } } },
+  }).catch((cause: unknown) => {
+    throw new HubwrightError('INFERENCE', `ONNX Runtime cannot load ${path}: ${firstLine(cause)}`, {
+      hint: 'export it again: hubwright export <bundle>',
+      cause,
+    });
+  });
+  checkContract(session, path);
+  return {
+    executionProvider: 'cpu',
+    runtimeVersion: ort.env.versions.node ?? 'unknown',
+    async run(batch, outputs) {
+      const dims = [batch.rows, batch.length];
+      const feeds = {
+        input_ids: new ort.Tensor('int64', batch.inputIds, dims),
+        attention_mask: new ort.Tensor('int64', batch.attentionMask, dims),
+      };
+      const results = await session.run(feeds, [...outputs]).catch((cause: unknown) => {
+        const what = `a batch of ${batch.rows} × ${batch.length} tokens failed: ${firstLine(cause)}`;
+        throw new HubwrightError('INFERENCE', `${path}: ${what}`, { cause });
+      });
+      return Object.fromEntries(outputs.map((name) => [name, results[name]?.data as Float32Array]));
+    },
+    release: () => session.release(),
+  };
+}
+
+function checkContract(session: InferenceSession, path: string): void {
+  const missing = INPUTS.filter((name) => !session.inputNames.includes(name));
+  const extra = session.inputNames.filter((name) => !INPUTS.includes(name));
+  if (missing.length > 0 || extra.length > 0 || !session.outputNames.includes(OUTPUT)) {
+    throw new HubwrightError(
+      'INFERENCE',
+      `${path} takes ${session.inputNames.join(', ')} and gives ${session.outputNames.join(', ')}; expected ${INPUTS.join(', ')} and ${OUTPUT}`,
+      { hint: 'export it again: hubwright export <bundle>' },
+    );
+  }
+}
+
+function firstLine(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';
+}

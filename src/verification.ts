@@ -1,0 +1,112 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import writeFileAtomic from 'write-file-atomic';
+import { z } from 'zod';
+import { type Lock, REPORT_FILE } from './bundle.ts';
+import { HubwrightError } from './errors.ts';
+import { formatJson, parseJson } from './formats/json.ts';
+
+const findingSchema = z.strictObject({
+  rule: z.string(),
+  severity: z.enum(['error', 'warning']),
+  /** The file it is about, relative to the bundle. */
+  path: z.string(),
+  message: z.string(),
+  hint: z.string().optional(),
+});
+
+const metricSchema = z.strictObject({
+  /** The key as the metrics file spells it, dotted where nested. */
+  key: z.string(),
+  /** The canonical metric; absent when the key is not one that Hubwright can measure. */
+  metric: z.string().optional(),
+  expected: z.number(),
+  actual: z.number().nullable(),
+  difference: z.number().nullable(),
+  tolerance: z.number(),
+  status: z.enum(['pass', 'fail', 'not-verified']),
+});
+
+const checkSchema = z.strictObject({
+  rule: z.string(),
+  title: z.string(),
+  status: z.enum(['pass', 'warn', 'fail', 'skip']),
+  /** Why it was skipped or ignored; absent otherwise. */
+  reason: z.string().optional(),
+});
+
+/** `verification.json`: what was checked on exactly these bytes, and what came out. No times: same bundle, same bytes. */
+const reportSchema = z.strictObject({
+  version: z.literal(1),
+  tool: z.strictObject({ name: z.literal('hubwright'), version: z.string() }),
+  /** True only when no check failed and inference ran over the whole test split. */
+  ok: z.boolean(),
+  rootDigest: z.string().regex(/^[0-9a-f]{64}$/),
+  environment: z.strictObject({ onnxruntime: z.string(), executionProvider: z.string() }),
+  inference: z
+    .strictObject({
+      file: z.string(),
+      rows: z.int(),
+      distinctTexts: z.int(),
+      tokens: z.int(),
+      maxLength: z.int(),
+      truncatedRows: z.int(),
+    })
+    .nullable(),
+  metrics: z.array(metricSchema),
+  summary: z.strictObject({ pass: z.int(), warn: z.int(), fail: z.int(), skip: z.int() }),
+  checks: z.array(checkSchema),
+  findings: z.array(findingSchema),
+});
+
+export type Finding = z.output<typeof findingSchema>;
+export type MetricComparison = z.output<typeof metricSchema>;
+export type Check = z.output<typeof checkSchema>;
+export type VerificationReport = z.output<typeof reportSchema>;
+
+/** The report's JSON Schema, for readers that are not Hubwright. */
+export function reportJsonSchema(): object {
+  return z.toJSONSchema(reportSchema);
+}
+
+export async function writeReport(dir: string, report: VerificationReport): Promise<void> {
+  await writeFileAtomic(join(dir, REPORT_FILE), formatJson(report));
+}
+
+/** Parses a report's text. @throws HubwrightError INPUT_INVALID */
+export function parseReport(text: string): VerificationReport {
+  const parsed = reportSchema.safeParse(parseJson(text, REPORT_FILE));
+  if (parsed.success) return parsed.data;
+  throw new HubwrightError(
+    'INPUT_INVALID',
+    `${REPORT_FILE} is not a report: ${z.prettifyError(parsed.error)}`,
+    {
+      hint: 'make a new one: hubwright verify <bundle>',
+    },
+  );
+}
+
+/**
+ * Reads the report that lets a bundle be published.
+ *
+ * @throws HubwrightError NOT_VERIFIED when there is none, it failed, or it belongs to other bytes.
+ */
+export async function readPassingReport(dir: string, lock: Lock): Promise<VerificationReport> {
+  const hint = `run hubwright verify ${dir}`;
+  const text = await readFile(join(dir, REPORT_FILE), 'utf8').catch((cause: unknown) => {
+    throw new HubwrightError('NOT_VERIFIED', `${dir} has not been verified: it has no ${REPORT_FILE}`, {
+      hint,
+      cause,
+    });
+  });
+  const report = parseReport(text);
+  if (report.rootDigest !== lock.rootDigest) {
+    throw new HubwrightError('NOT_VERIFIED', `${REPORT_FILE} is about other files than those in ${dir}`, {
+      hint,
+    });
+  }
+  if (!report.ok) {
+    throw new HubwrightError('NOT_VERIFIED', `the verification of ${dir} failed`, { hint });
+  }
+  return report;
+}
