@@ -35,7 +35,8 @@ export type Lock = z.output<typeof lockSchema>;
 export type LockedFile = Lock['files'][number];
 
 export type LockDifference =
-  | { readonly path: string; readonly kind: 'missing' | 'unexpected' }
+  | { readonly path: string; readonly kind: 'missing' }
+  | { readonly path: string; readonly kind: 'unexpected' }
   | { readonly path: string; readonly kind: 'changed'; readonly expected: string; readonly actual: string };
 
 /**

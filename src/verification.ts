@@ -45,11 +45,9 @@ const reportSchema = z.strictObject({
   environment: z.strictObject({ onnxruntime: z.string(), executionProvider: z.string() }),
   inference: z
     .strictObject({
-      file: z.string(),
       rows: z.int(),
       distinctTexts: z.int(),
       tokens: z.int(),
-      maxLength: z.int(),
       truncatedRows: z.int(),
     })
     .nullable(),

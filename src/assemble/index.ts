@@ -1,0 +1,113 @@
+import { constants } from 'node:fs';
+import { copyFile, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Lock, writeLock } from '../bundle.ts';
+import { renderCard } from '../card/index.ts';
+import { describeCheckpoint } from '../checkpoint/index.ts';
+import { CONFIG_FILE, type Config } from '../config.ts';
+import { exportOnnx } from '../export/index.ts';
+import { formatJson, readJsonObject } from '../formats/json.ts';
+import { readSafetensorsHeader } from '../formats/safetensors.ts';
+import { readTrainingArgs, toTrainingArgsJson } from '../formats/training-args.ts';
+import type { StageOptions } from '../progress.ts';
+import { renderShim, SHIM_FILE } from '../shim/index.ts';
+import { readSplit, SPLIT_FILES } from '../splits.ts';
+import { baseModelConfig, makeModelConfig } from './model-config.ts';
+import { replaceFolder } from './output-folder.ts';
+import { writePictures } from './pictures.ts';
+import { writePredictions } from './predictions.ts';
+import { nameFromFolder, type RunFolder, readRunFolder } from './run-folder.ts';
+import { makeSpecialTokensMap, portTokenizerConfig } from './tokenizer-files.ts';
+
+export interface AssembleOptions extends StageOptions {
+  readonly config: Config;
+  /** The bundle folder; replaced when it is an untouched bundle, refused when it holds anything else. */
+  readonly outDir: string;
+}
+
+export interface AssembledBundle {
+  readonly dir: string;
+  readonly lock: Lock;
+}
+
+/**
+ * Makes a bundle, the future repository, from what a training run left behind. Nothing in the run folder is changed,
+ * and a bundle that could not be completed leaves nothing behind.
+ *
+ * @throws HubwrightError INPUT_MISSING, INPUT_INVALID, UNSUPPORTED or OUTPUT
+ */
+export async function assemble(runDir: string, options: AssembleOptions): Promise<AssembledBundle> {
+  const { onProgress, outDir } = options;
+  onProgress?.({ kind: 'start', stage: 'assemble', message: `assembling ${runDir}` });
+  const run = await readRunFolder(runDir);
+  const config: Config = { ...options.config, name: options.config.name ?? nameFromFolder(runDir) };
+  const lock = await replaceFolder(outDir, (dir) => fillBundle(dir, run, config, options));
+  for (const name of run.ignored) onProgress?.({ kind: 'note', message: `left behind: ${name}` });
+  onProgress?.({ kind: 'done', stage: 'assemble', message: `${lock.files.length} files in ${outDir}` });
+  return { dir: outDir, lock };
+}
+
+async function fillBundle(
+  dir: string,
+  run: RunFolder,
+  config: Config,
+  options: AssembleOptions,
+): Promise<Lock> {
+  for (const name of Object.values(SPLIT_FILES)) {
+    if (run.copied.includes(name)) await readSplit(join(run.dir, name), config);
+  }
+  await writeModelFiles(dir, run, config);
+  await writeTokenizerFiles(dir, run, config);
+  await writeTrainingArgs(dir, run, options);
+  await writeFile(join(dir, CONFIG_FILE), formatJson(publicConfig(config)));
+  await writePredictions(dir, run, config, options);
+  await writePictures(dir, config);
+  await writeFile(join(dir, 'README.md'), await renderCard(dir));
+  return writeLock(dir);
+}
+
+async function writeModelFiles(dir: string, run: RunFolder, config: Config): Promise<void> {
+  const header = await readSafetensorsHeader(join(run.dir, 'model.safetensors'));
+  const raw = run.hasConfig
+    ? await readJsonObject(join(run.dir, 'config.json'))
+    : baseModelConfig(config.baseModel);
+  const checkpoint = describeCheckpoint(header, raw);
+  for (const name of run.copied) {
+    if (name.endsWith('.json')) await readJsonObject(join(run.dir, name));
+    // Copy-on-write where the file system can: 600 MB of weights then take neither time nor space.
+    await copyFile(join(run.dir, name), join(dir, name), constants.COPYFILE_FICLONE);
+  }
+  await writeFile(join(dir, 'config.json'), formatJson(makeModelConfig(raw, checkpoint, config)));
+  await writeFile(join(dir, SHIM_FILE), renderShim({ checkpoint, config }));
+  await exportOnnx(dir, { pooling: config.head.pooling });
+}
+
+async function writeTokenizerFiles(dir: string, run: RunFolder, config: Config): Promise<void> {
+  const raw = await readJsonObject(join(run.dir, 'tokenizer_config.json'));
+  const ported = portTokenizerConfig(raw, config.input.maxLength);
+  await writeFile(join(dir, 'tokenizer_config.json'), formatJson(ported));
+  await writeFile(join(dir, 'special_tokens_map.json'), formatJson(makeSpecialTokensMap(ported)));
+}
+
+/** The pickle is shipped only when its imports are all harmless and it carries no secret; the JSON twin always is. */
+async function writeTrainingArgs(dir: string, run: RunFolder, { onProgress }: StageOptions): Promise<void> {
+  if (!run.hasTrainingArgs) return;
+  const bytes = await readFile(join(run.dir, 'training_args.bin'));
+  const reading = await readTrainingArgs(bytes);
+  await writeFile(join(dir, 'training_args.json'), toTrainingArgsJson(reading));
+  const reasons = [
+    ...(reading.clean ? [] : [`it imports ${reading.unknownImports.join(', ')}`]),
+    ...reading.leaks.map(({ key, kind }) => `${key} holds ${kind === 'secret' ? 'a secret' : `an ${kind}`}`),
+  ];
+  if (reasons.length === 0) {
+    await writeFile(join(dir, 'training_args.bin'), bytes);
+  } else {
+    onProgress?.({ kind: 'note', message: `training_args.bin is not shipped: ${reasons.join('; ')}` });
+  }
+}
+
+/** The config as the bundle carries it: everything but the pointer to a schema on the author's machine. */
+function publicConfig(config: Config): Config {
+  const { $schema: _, ...rest } = config;
+  return rest;
+}

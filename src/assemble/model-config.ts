@@ -1,0 +1,76 @@
+import type { Checkpoint } from '../checkpoint/index.ts';
+import { KNOWN_BASES } from '../checkpoint/known-bases.ts';
+import type { Config } from '../config.ts';
+import { HubwrightError } from '../errors.ts';
+import type { JsonObject } from '../formats/json.ts';
+import { autoMap, MODEL_TYPE } from '../shim/index.ts';
+
+/**
+ * The encoder settings for a run that left no `config.json`: those of its base model, if that is a known one.
+ *
+ * @throws HubwrightError INPUT_MISSING
+ */
+export function baseModelConfig(baseModel: string | undefined): JsonObject {
+  const known = baseModel === undefined ? undefined : KNOWN_BASES[baseModel.toLowerCase()];
+  if (known !== undefined) return known;
+  const why =
+    baseModel === undefined
+      ? 'hubwright.json names no baseModel to take it from'
+      : `the settings of ${baseModel} are not known to Hubwright`;
+  throw new HubwrightError('INPUT_MISSING', `the run folder has no config.json, and ${why}`, {
+    hint: "copy the encoder's config.json there: model.encoder.config.save_pretrained(run_dir)",
+  });
+}
+
+/**
+ * The repository's `config.json`: the encoder's own settings, readable by transformers 4 and 5, and what maps the
+ * auto classes to the shim. A stock `model_type` would let AutoModel load an encoder of random weights without a word.
+ */
+export function makeModelConfig(raw: JsonObject, checkpoint: Checkpoint, config: Config): JsonObject {
+  const { _name_or_path: _, transformers_version: __, ...kept } = raw;
+  return {
+    ...kept,
+    architectures: ['BERTRewardModel'],
+    auto_map: autoMap(),
+    model_type: MODEL_TYPE,
+    ...bothGenerations(checkpoint),
+    classifier_pooling: config.head.pooling,
+    id2label: { '0': 'REWARD' },
+    label2id: { REWARD: 0 },
+    // With one label, these make transformers, CrossEncoder, TEI, vLLM and transformers.js apply the sigmoid once.
+    ...(config.head.activation === 'sigmoid'
+      ? {
+          problem_type: 'multi_label_classification',
+          sentence_transformers: { activation_fn: 'torch.nn.modules.activation.Sigmoid' },
+        }
+      : {
+          problem_type: 'regression',
+          sentence_transformers: { activation_fn: 'torch.nn.modules.linear.Identity' },
+        }),
+    torch_dtype: 'float32',
+    dtype: 'float32',
+  };
+}
+
+/** transformers 4 and 5 spell windows and rotary settings differently, and each ignores the other's keys. */
+function bothGenerations({ config }: Checkpoint): JsonObject {
+  const every = findGlobalSpacing(config.layerTypes);
+  return {
+    global_rope_theta: config.ropeTheta.full,
+    local_rope_theta: config.ropeTheta.sliding,
+    ...(every === undefined ? {} : { global_attn_every_n_layers: every }),
+    layer_types: config.layerTypes.map((type) => `${type}_attention`),
+    rope_parameters: {
+      full_attention: { rope_type: 'default', rope_theta: config.ropeTheta.full },
+      sliding_attention: { rope_type: 'default', rope_theta: config.ropeTheta.sliding },
+    },
+  };
+}
+
+/** The n for which exactly the layers 0, n, 2n … are global; transformers 4 knows no other pattern. */
+function findGlobalSpacing(types: readonly string[]): number | undefined {
+  for (let every = 1; every <= types.length; every++) {
+    if (types.every((type, layer) => (type === 'full') === (layer % every === 0))) return every;
+  }
+  return undefined;
+}

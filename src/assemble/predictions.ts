@@ -1,0 +1,76 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { stringify } from 'csv-stringify/sync';
+import type { Config } from '../config.ts';
+import { HubwrightError } from '../errors.ts';
+import { type CsvTable, readCsv } from '../formats/csv.ts';
+import { scoreTexts } from '../inference/index.ts';
+import type { StageOptions } from '../progress.ts';
+import { PREDICTION_COLUMN, PREDICTIONS_FILE, readPredictions, readSplit, SPLIT_FILES } from '../splits.ts';
+import type { RunFolder } from './run-folder.ts';
+
+/** What scripts call the column of predictions. */
+const ALIASES =
+  /^(predictions?|predicted(_score)?s?|preds?|y_pred|pred(icted)?_?scores?|scores?|model_score)$/i;
+
+/**
+ * Writes `test_predictions.csv`: one row a test row, true label and prediction. The run's own predictions are kept
+ * digit for digit; a run without any is scored with the bundle's ONNX model.
+ *
+ * @throws HubwrightError INPUT_INVALID when the run's predictions are not those of its test split.
+ */
+export async function writePredictions(
+  dir: string,
+  run: RunFolder,
+  config: Config,
+  options: StageOptions,
+): Promise<void> {
+  const test = await readSplit(join(dir, SPLIT_FILES.test), config);
+  const target = join(dir, PREDICTIONS_FILE);
+  const label = config.input.label;
+  const cells = (i: number) => test.table.rows[i]?.cells[label] ?? '';
+  if (run.predictions === undefined) {
+    const { scores } = await scoreTexts(dir, test.texts, {
+      maxLength: config.input.maxLength,
+      activation: config.head.activation,
+      onAdvance: (done, total) =>
+        options.onProgress?.({ kind: 'advance', stage: 'assemble', done, total, unit: 'rows scored' }),
+      signal: options.signal,
+    });
+    await writeFile(
+      target,
+      formatCsv(
+        label,
+        [...scores].map((score, i) => [cells(i), String(score)]),
+      ),
+    );
+    return;
+  }
+  const table = await readCsv(join(run.dir, run.predictions));
+  const column = findPredictionColumn(table, run.predictions, label);
+  const labels = table.columns.includes(label);
+  await writeFile(
+    target,
+    formatCsv(
+      label,
+      table.rows.map((row, i) => [(labels ? row.cells[label] : cells(i)) ?? '', row.cells[column] ?? '']),
+    ),
+  );
+  await readPredictions(target, test, config);
+}
+
+function formatCsv(label: string, rows: readonly (readonly [string, string])[]): string {
+  return stringify([[label, PREDICTION_COLUMN], ...rows]);
+}
+
+function findPredictionColumn(table: CsvTable, file: string, label: string): string {
+  if (table.columns.includes(PREDICTION_COLUMN)) return PREDICTION_COLUMN;
+  const candidates = table.columns.filter((column) => column !== label && ALIASES.test(column));
+  const [only] = candidates;
+  if (candidates.length === 1 && only !== undefined) return only;
+  throw new HubwrightError(
+    'INPUT_INVALID',
+    `${file} has no column that is clearly the predictions; its columns: ${table.columns.join(', ')}`,
+    { hint: `name that column "${PREDICTION_COLUMN}"` },
+  );
+}

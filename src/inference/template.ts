@@ -1,0 +1,36 @@
+import { HubwrightError } from '../errors.ts';
+import type { CsvTable } from '../formats/csv.ts';
+
+const PLACEHOLDER = /\{\{\s*([^{}]+?)\s*\}\}/g;
+
+/** The columns that an input template names, each once, in order. */
+export function listTemplateColumns(template: string): string[] {
+  return [...new Set([...template.matchAll(PLACEHOLDER)].map((match) => match[1] ?? ''))];
+}
+
+/** Puts a row's cells into the template. Cells are inserted as they are: nothing in them is a placeholder. */
+export function fillTemplate(template: string, cells: Readonly<Record<string, string>>): string {
+  return template.replace(PLACEHOLDER, (_, column: string) => cells[column] ?? '');
+}
+
+/**
+ * Checks that a table has every column that the template names.
+ *
+ * @throws HubwrightError INPUT_INVALID naming the file and its columns.
+ */
+export function checkTemplateColumns(template: string, table: Pick<CsvTable, 'columns'>, file: string): void {
+  const columns = listTemplateColumns(template);
+  if (columns.length === 0) {
+    throw new HubwrightError('CONFIG', `input.template names no column: ${JSON.stringify(template)}`, {
+      hint: 'write the columns in double braces: "SQL: {{sql}}"',
+    });
+  }
+  const missing = columns.filter((column) => !table.columns.includes(column));
+  if (missing.length > 0) {
+    throw new HubwrightError(
+      'INPUT_INVALID',
+      `${file} has no column ${missing.join(', ')}, which input.template names; its columns: ${table.columns.join(', ')}`,
+      { hint: 'set input.template in hubwright.json to columns that the file has' },
+    );
+  }
+}

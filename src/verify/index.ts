@@ -1,0 +1,140 @@
+import { listBundleFiles, readLock } from '../bundle.ts';
+import { HubwrightError } from '../errors.ts';
+import type { StageOptions } from '../progress.ts';
+import {
+  type Check,
+  type Finding,
+  type MetricComparison,
+  type VerificationReport,
+  writeReport,
+} from '../verification.ts';
+import { VERSION } from '../version.ts';
+import type { Rule, RuleFinding } from './rule.ts';
+import { RULES } from './rules/index.ts';
+import { openSubject, type Subject } from './subject.ts';
+
+export interface VerifyOptions extends StageOptions {
+  /** Treat warnings as failures. */
+  readonly strict?: boolean;
+}
+
+/** A check without which nothing was proven: a report that skipped it is never `ok`. */
+const INDISPENSABLE = 'metrics-recompute';
+
+/**
+ * Verifies a bundle with every rule, inference included, and writes `verification.json` into it.
+ * What is wrong with the model is in the report; only being unable to look throws.
+ *
+ * @throws HubwrightError INPUT_MISSING when the folder is no bundle, ABORTED
+ */
+export async function verify(dir: string, options: VerifyOptions = {}): Promise<VerificationReport> {
+  const { onProgress } = options;
+  onProgress?.({ kind: 'start', stage: 'verify', message: `verifying ${dir}` });
+  const { rootDigest } = await readLock(dir);
+  const subject = openSubject(dir, await listBundleFiles(dir), options);
+  const ignored = await listIgnored(subject);
+  const results: RuleResult[] = [];
+  for (const rule of RULES) {
+    if (options.signal?.aborted) throw new HubwrightError('ABORTED', 'stopped while verifying');
+    results.push(await runRule(rule, subject, results, ignored));
+  }
+  const report = makeReport(results, rootDigest, await describeInference(subject, results), options);
+  await writeReport(dir, report);
+  const { pass, warn, fail, skip } = report.summary;
+  const message = `${pass} passed, ${warn} warned, ${fail} failed, ${skip} skipped`;
+  onProgress?.({ kind: 'done', stage: 'verify', message });
+  return report;
+}
+
+interface RuleResult {
+  readonly check: Check;
+  readonly findings: readonly Finding[];
+  readonly metrics: readonly MetricComparison[];
+}
+
+async function runRule(
+  rule: Rule,
+  subject: Subject,
+  before: readonly RuleResult[],
+  ignored: ReadonlyMap<string, string>,
+): Promise<RuleResult> {
+  const skip = (reason: string): RuleResult => ({
+    check: { rule: rule.code, title: rule.title, status: 'skip', reason },
+    findings: [],
+    metrics: [],
+  });
+  const reason = ignored.get(rule.code);
+  if (reason !== undefined) return skip(`ignored: ${reason}`);
+  const unmet = before.find(
+    ({ check }) => rule.needs?.includes(check.rule) && !['pass', 'warn'].includes(check.status),
+  );
+  if (unmet !== undefined) return skip(`needs ${unmet.check.rule}`);
+
+  const outcome = await rule.check(subject).catch(asFinding);
+  if ('skipped' in outcome) return skip(outcome.skipped);
+  const findings = outcome.findings.map((finding) => ({
+    rule: rule.code,
+    severity: rule.severity,
+    ...finding,
+  }));
+  const status = findings.some(({ severity }) => severity === 'error')
+    ? 'fail'
+    : findings.length > 0
+      ? 'warn'
+      : 'pass';
+  return { check: { rule: rule.code, title: rule.title, status }, findings, metrics: outcome.metrics ?? [] };
+}
+
+/** A file that cannot be read is a fact about the bundle; anything else is not a rule's to judge. */
+function asFinding(error: unknown): { findings: RuleFinding[]; metrics?: MetricComparison[] } {
+  if (!(error instanceof HubwrightError) || error.code === 'ABORTED') throw error;
+  const hint = error.hint === undefined ? {} : { hint: error.hint };
+  return { findings: [{ path: '.', message: error.message, ...hint }] };
+}
+
+async function listIgnored(subject: Subject): Promise<Map<string, string>> {
+  const config = await subject.config().catch(() => undefined);
+  return new Map(config?.verify.ignore.map(({ rule, reason }) => [rule, reason]));
+}
+
+async function describeInference(subject: Subject, results: readonly RuleResult[]) {
+  const ran = results.some(({ check }) => check.rule === INDISPENSABLE && check.status !== 'skip');
+  return ran ? await subject.measurement().catch(() => undefined) : undefined;
+}
+
+function makeReport(
+  results: readonly RuleResult[],
+  rootDigest: string,
+  measurement: Awaited<ReturnType<typeof describeInference>>,
+  options: VerifyOptions,
+): VerificationReport {
+  const checks = results.map(({ check }) => check);
+  const count = (status: Check['status']) => checks.filter((check) => check.status === status).length;
+  const summary = { pass: count('pass'), warn: count('warn'), fail: count('fail'), skip: count('skip') };
+  const proven = checks.some(
+    ({ rule, status }) => rule === INDISPENSABLE && (status === 'pass' || status === 'warn'),
+  );
+  return {
+    version: 1,
+    tool: { name: 'hubwright', version: VERSION },
+    ok: proven && summary.fail === 0 && !(options.strict === true && summary.warn > 0),
+    rootDigest,
+    environment: {
+      onnxruntime: measurement?.runtimeVersion ?? 'not run',
+      executionProvider: measurement?.executionProvider ?? 'not run',
+    },
+    inference:
+      measurement === undefined
+        ? null
+        : {
+            rows: measurement.scores.length,
+            distinctTexts: measurement.distinctTexts,
+            tokens: measurement.tokens,
+            truncatedRows: measurement.truncatedRows,
+          },
+    metrics: results.flatMap(({ metrics }) => metrics),
+    summary,
+    checks,
+    findings: results.flatMap(({ findings }) => findings),
+  };
+}

@@ -1,0 +1,37 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { listCardNumbers } from '../card-numbers.ts';
+import type { Rule, RuleFinding } from '../rule.ts';
+
+/** The card is what people read: its numbers must be the measured ones, to every digit that it prints. */
+export const cardNumbers: Rule = {
+  code: 'card-numbers',
+  title: 'the numbers on the card are those of test_metrics.json',
+  severity: 'error',
+  needs: ['json-strict'],
+  async check({ dir, claims }) {
+    const path = 'README.md';
+    const known = (await claims()).filter(({ metric }) => metric !== undefined);
+    const findings: RuleFinding[] = [];
+    let compared = 0;
+    for (const number of listCardNumbers(await readFile(join(dir, path), 'utf8'))) {
+      const same = known.filter(({ accepts }) => accepts.includes(number.metric));
+      if (same.length === 0) continue;
+      compared++;
+      if (same.some(({ value }) => Math.abs(value - number.value) <= number.precision)) continue;
+      findings.push({
+        path,
+        message: `${number.where} says ${number.text}, test_metrics.json says ${same.map(({ value }) => value).join(' or ')}`,
+        hint: 'regenerate the card: hubwright card <bundle>',
+      });
+    }
+    if (compared === 0) {
+      findings.push({
+        path,
+        message: 'states none of the metrics of test_metrics.json, neither in model-index nor in a table',
+        hint: 'regenerate the card: hubwright card <bundle>',
+      });
+    }
+    return { findings };
+  },
+};

@@ -1,0 +1,27 @@
+import { HubwrightError } from '../../errors.ts';
+import { SPLIT_FILES } from '../../splits.ts';
+import type { Rule, RuleFinding } from '../rule.ts';
+
+export const csvSchema: Rule = {
+  code: 'csv-schema',
+  title: 'every split has the columns of the input template and labels in range',
+  severity: 'error',
+  async check({ files, split }) {
+    const findings: RuleFinding[] = [];
+    for (const name of ['train', 'eval', 'test'] as const) {
+      const path = SPLIT_FILES[name];
+      if (!files.includes(path)) continue;
+      try {
+        await split(name);
+      } catch (error) {
+        if (!(error instanceof HubwrightError)) throw error;
+        findings.push({
+          path,
+          message: error.message,
+          ...(error.hint === undefined ? {} : { hint: error.hint }),
+        });
+      }
+    }
+    return { findings };
+  },
+};

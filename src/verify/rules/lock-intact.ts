@@ -1,0 +1,24 @@
+import { compareWithLock, type LockDifference, readLock } from '../../bundle.ts';
+import type { Rule } from '../rule.ts';
+
+export const lockIntact: Rule = {
+  code: 'lock-intact',
+  title: 'every file has the bytes that the lock records',
+  severity: 'error',
+  async check({ dir }) {
+    const differences = await compareWithLock(dir, await readLock(dir));
+    return {
+      findings: differences.map((difference) => ({
+        path: difference.path,
+        message: describe(difference),
+        hint: 'if the change is wanted, make it in the run folder and assemble again',
+      })),
+    };
+  },
+};
+
+function describe(difference: LockDifference): string {
+  if (difference.kind === 'missing') return 'is in the lock and not in the bundle';
+  if (difference.kind !== 'changed') return 'is in the bundle and not in the lock';
+  return `was changed: sha256 is ${difference.actual.slice(0, 12)}…, the lock says ${difference.expected.slice(0, 12)}…`;
+}

@@ -1,0 +1,67 @@
+import type { MetricEntry } from '../../metrics/entries.ts';
+import type { RegressionMetrics } from '../../metrics/regression.ts';
+import type { MetricComparison } from '../../verification.ts';
+import type { Rule, RuleFinding } from '../rule.ts';
+import { metricTolerance } from '../tolerance.ts';
+
+const PATH = 'test_metrics.json';
+
+/** The heart of the matter: the published weights, run over the published rows, give the published numbers. */
+export const metricsRecompute: Rule = {
+  code: 'metrics-recompute',
+  title: 'the metrics, measured again by inference, are those of test_metrics.json',
+  severity: 'error',
+  needs: ['json-strict', 'safetensors-header', 'tensors-config', 'csv-schema'],
+  async check({ claims, measurement, config }) {
+    const { metrics: measured } = await measurement();
+    const preset = (await config()).verify.tolerance;
+    const entries = (await claims()).filter(({ ignored }) => !ignored);
+    const metrics = entries.map((entry) => compare(entry, measured, metricTolerance(entry.value, preset)));
+    if (!metrics.some(({ status, metric }) => status !== 'not-verified' && metric !== 'n')) {
+      const message = 'holds no metric that can be measured again, such as mse, mae or rmse';
+      return {
+        findings: [{ path: PATH, message, hint: 'write them there: {"mse": …, "mae": …, "rmse": …}' }],
+      };
+    }
+    return { metrics, findings: metrics.flatMap(describe) };
+  },
+};
+
+/** Of several accepted readings (a std says not its ddof) the nearest counts. */
+function compare(entry: MetricEntry, measured: RegressionMetrics, tolerance: number): MetricComparison {
+  const { key, value: expected } = entry;
+  if (entry.metric === undefined) {
+    return { key, expected, actual: null, difference: null, tolerance, status: 'not-verified' };
+  }
+  const readings = entry.accepts
+    .map((metric) => ({ metric, actual: measured[metric] }))
+    .filter(
+      (reading): reading is { metric: keyof RegressionMetrics; actual: number } => reading.actual !== null,
+    )
+    .sort((a, b) => Math.abs(a.actual - expected) - Math.abs(b.actual - expected));
+  const [nearest] = readings;
+  if (nearest === undefined) {
+    return { key, metric: entry.metric, expected, actual: null, difference: null, tolerance, status: 'fail' };
+  }
+  const difference = nearest.actual - expected;
+  const status = Math.abs(difference) <= tolerance ? 'pass' : 'fail';
+  return { key, metric: nearest.metric, expected, actual: nearest.actual, difference, tolerance, status };
+}
+
+function describe({ key, expected, actual, difference, tolerance, status }: MetricComparison): RuleFinding[] {
+  if (status === 'not-verified') {
+    return [
+      { path: PATH, severity: 'warning', message: `${key} is not a metric that Hubwright can measure again` },
+    ];
+  }
+  if (status === 'pass') return [];
+  const found =
+    actual === null ? 'undefined on these rows' : `${actual}, off by ${difference?.toExponential(1)}`;
+  return [
+    {
+      path: PATH,
+      message: `${key} is ${expected}; inference gives ${found} (allowed: ${tolerance.toExponential(1)})`,
+      hint: 'these weights did not give that number: check weights, tokenizer, input.template and maxLength, or evaluate again',
+    },
+  ];
+}

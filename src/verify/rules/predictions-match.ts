@@ -1,0 +1,33 @@
+import { join } from 'node:path';
+import { PREDICTIONS_FILE, readPredictions } from '../../splits.ts';
+import type { Rule } from '../rule.ts';
+import { rowTolerance } from '../tolerance.ts';
+
+/** Finer than the metrics: a small change in the weights moves single rows before it moves a mean. */
+export const predictionsMatch: Rule = {
+  code: 'predictions-match',
+  title: 'each recorded prediction is what inference gives for its row',
+  severity: 'error',
+  needs: ['tensors-config', 'csv-schema', 'row-counts'],
+  async check({ dir, measurement, config }) {
+    const { test, scores } = await measurement();
+    const settings = await config();
+    const recorded = await readPredictions(join(dir, PREDICTIONS_FILE), test, settings);
+    const { warn, fail } = rowTolerance(settings.verify.tolerance);
+    const differences = recorded.map((value, row) => Math.abs(value - (scores[row] ?? Number.NaN)));
+    const worst = differences.reduce((at, value, row) => (value > (differences[at] ?? 0) ? row : at), 0);
+    const largest = differences[worst] ?? 0;
+    if (largest <= warn) return { findings: [] };
+    const beyond = differences.filter((value) => value > warn).length;
+    return {
+      findings: [
+        {
+          path: PREDICTIONS_FILE,
+          severity: largest > fail ? 'error' : 'warning',
+          message: `${beyond} of ${recorded.length} rows differ by more than ${warn}; most, row ${worst + 1}: recorded ${recorded[worst]}, inference gives ${scores[worst]}`,
+          hint: 'the predictions were made by other weights, another tokenizer or other rows',
+        },
+      ],
+    };
+  },
+};

@@ -1,0 +1,44 @@
+import { isJsonObject, type JsonObject } from '../../formats/json.ts';
+import type { Rule } from '../rule.ts';
+
+export const tokenizerEmbedding: Rule = {
+  code: 'tokenizer-embedding',
+  title: 'every token id has a row in the embedding',
+  severity: 'error',
+  needs: ['tensors-config'],
+  async check({ tokenizer, checkpoint }) {
+    const rows = (await checkpoint()).config.vocabSize;
+    const ids = listTokenIds(await tokenizer());
+    if (ids.size === 0) {
+      return { findings: [{ path: 'tokenizer.json', message: 'has no vocabulary' }] };
+    }
+    const beyond = [...ids].filter(([, id]) => id >= rows);
+    const [first] = beyond;
+    if (first === undefined) return { findings: [] };
+    return {
+      findings: [
+        {
+          path: 'tokenizer.json',
+          message: `token ${JSON.stringify(first[0])} has id ${first[1]}, the embedding has ${rows} rows (${beyond.length} tokens lie beyond)`,
+          hint: 'the tokenizer is of another model, or tokens were added without resize_token_embeddings',
+        },
+      ],
+    };
+  },
+};
+
+/** Tokens of the vocabulary and those added to it, with their ids. */
+function listTokenIds(tokenizer: JsonObject): Map<string, number> {
+  const ids = new Map<string, number>();
+  const vocab = isJsonObject(tokenizer.model) ? tokenizer.model.vocab : undefined;
+  if (isJsonObject(vocab)) {
+    for (const [token, id] of Object.entries(vocab)) if (typeof id === 'number') ids.set(token, id);
+  }
+  if (Array.isArray(vocab)) {
+    for (const [id, entry] of vocab.entries()) if (Array.isArray(entry)) ids.set(String(entry[0]), id);
+  }
+  for (const added of Array.isArray(tokenizer.added_tokens) ? tokenizer.added_tokens : []) {
+    if (isJsonObject(added) && typeof added.id === 'number') ids.set(String(added.content), added.id);
+  }
+  return ids;
+}
