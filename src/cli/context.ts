@@ -1,0 +1,52 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { LOCK_FILE } from '../bundle.ts';
+import { CONFIG_FILE, type Config, loadConfig } from '../config.ts';
+import type { OnProgress } from '../progress.ts';
+import type { Paint } from '../report/pretty.ts';
+import { type GlobalFlags, painter, showProgress } from './terminal.ts';
+
+/** What a command is given besides its own flags and arguments. */
+export interface Context {
+  readonly flags: GlobalFlags;
+  readonly onProgress: OnProgress;
+  /** Fires on Ctrl-C. */
+  readonly signal: AbortSignal;
+  /** Colours for what goes to stdout. */
+  readonly paint: Paint;
+  /** Stops what moves on the terminal, before something else is printed or asked. */
+  pause(): void;
+  /** Prints the result: `text` for people, `document` with --json. Called once, at the end. */
+  finish(text: string, document: object): void;
+}
+
+export function createContext(command: string, flags: GlobalFlags): Context {
+  const progress = showProgress(flags);
+  const controller = new AbortController();
+  // A second Ctrl-C finds no handler and ends the process at once.
+  process.once('SIGINT', () => controller.abort());
+  return {
+    flags,
+    onProgress: progress.onProgress,
+    signal: controller.signal,
+    paint: painter(process.stdout),
+    pause: () => progress.stop(),
+    finish(text, document) {
+      progress.stop();
+      if (flags.json === true) {
+        process.stdout.write(`${JSON.stringify({ schema: 1, command, ...document }, null, 2)}\n`);
+      } else if (flags.quiet !== true && text !== '') {
+        process.stdout.write(`${text}\n`);
+      }
+    },
+  };
+}
+
+/** The config of a run folder: the one named by --config, or the one in the folder. */
+export function loadRunConfig(runDir: string, flags: GlobalFlags): Promise<Config> {
+  return loadConfig(flags.config ?? join(runDir, CONFIG_FILE));
+}
+
+export function isBundle(dir: string): boolean {
+  return existsSync(join(dir, LOCK_FILE));
+}

@@ -1,0 +1,86 @@
+import { styleText } from 'node:util';
+import ora, { type Ora } from 'ora';
+import type { OnProgress, ProgressEvent } from '../progress.ts';
+import type { Paint } from '../report/pretty.ts';
+
+/** Flags that every command takes. */
+export interface GlobalFlags {
+  readonly config?: string;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+  readonly debug?: boolean;
+}
+
+/** Colours as the stream, NO_COLOR and FORCE_COLOR want them. */
+export function painter(stream: NodeJS.WriteStream): Paint {
+  return (style, text) => styleText(style, text, { stream });
+}
+
+export interface Progress {
+  readonly onProgress: OnProgress;
+  /** Stops what moves, before anything else is printed. */
+  stop(): void;
+}
+
+/** A log line between two of them this long apart says that work goes on. */
+const PLAIN_INTERVAL_MS = 10_000;
+
+/** Shows progress on stderr: a spinner where the terminal can show one, plain lines elsewhere, nothing with --quiet. */
+export function showProgress(flags: GlobalFlags): Progress {
+  if (flags.quiet === true) return { onProgress: () => {}, stop: () => {} };
+  return canAnimate(flags) ? animate() : printLines();
+}
+
+/**
+ * Off a terminal ora still writes colours, and on one that reports no columns it redraws forever.
+ */
+function canAnimate(flags: GlobalFlags): boolean {
+  const { stderr, env } = process;
+  return (
+    stderr.isTTY === true &&
+    stderr.columns > 0 &&
+    !('CI' in env) &&
+    env.TERM !== 'dumb' &&
+    flags.json !== true
+  );
+}
+
+function animate(): Progress {
+  const spinner: Ora = ora({ stream: process.stderr });
+  return {
+    onProgress(event) {
+      if (event.kind === 'start') spinner.start(event.message);
+      else if (event.kind === 'advance') spinner.text = describeAdvance(event);
+      else if (event.kind === 'done') spinner.succeed(`${event.stage}: ${event.message}`);
+      else {
+        const running = spinner.isSpinning ? spinner.text : undefined;
+        spinner.stopAndPersist({ symbol: ' ', text: event.message });
+        if (running !== undefined) spinner.start(running);
+      }
+    },
+    stop: () => {
+      spinner.stop();
+    },
+  };
+}
+
+function printLines(): Progress {
+  let last = Date.now();
+  const print = (line: string) => {
+    last = Date.now();
+    process.stderr.write(`${line}\n`);
+  };
+  return {
+    onProgress(event) {
+      if (event.kind === 'start') print(event.message);
+      else if (event.kind === 'done') print(`${event.stage}: ${event.message}`);
+      else if (event.kind === 'note') print(`  ${event.message}`);
+      else if (Date.now() - last > PLAIN_INTERVAL_MS) print(`  ${describeAdvance(event)}`);
+    },
+    stop: () => {},
+  };
+}
+
+function describeAdvance({ stage, done, total, unit }: Extract<ProgressEvent, { kind: 'advance' }>): string {
+  return `${stage}: ${done} of ${total} ${unit}`;
+}

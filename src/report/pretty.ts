@@ -1,0 +1,81 @@
+import type { Check, Finding, MetricComparison, VerificationReport } from '../verification.ts';
+import { formatTable } from './table.ts';
+
+/** Colours a piece of text; the identity where there are no colours. */
+export type Paint = (style: 'green' | 'red' | 'yellow' | 'dim' | 'bold', text: string) => string;
+
+const MARK: Record<Check['status'], { mark: string; style: Parameters<Paint>[0] }> = {
+  pass: { mark: '✔', style: 'green' },
+  warn: { mark: '!', style: 'yellow' },
+  fail: { mark: '✖', style: 'red' },
+  skip: { mark: '-', style: 'dim' },
+};
+
+/** The report as people read it in a terminal: what was compared, what failed and what to do. Fits 80 columns. */
+export function formatReport(report: VerificationReport, paint: Paint): string {
+  return [
+    ...report.checks.map((check) => formatCheck(check, report.findings, paint)),
+    '',
+    ...formatMetrics(report.metrics, paint),
+    formatVerdict(report, paint),
+  ].join('\n');
+}
+
+function formatCheck(check: Check, findings: readonly Finding[], paint: Paint): string {
+  const { mark, style } = MARK[check.status];
+  const reason = check.reason === undefined ? '' : paint('dim', ` (skipped: ${check.reason})`);
+  const own = findings.filter(({ rule }) => rule === check.rule);
+  const lines = own.flatMap(({ path, message, hint }) => [
+    `    ${path === '.' ? '' : `${path}: `}${message}`,
+    ...(hint === undefined ? [] : [paint('dim', `    → ${hint}`)]),
+  ]);
+  return [`${paint(style, mark)} ${check.rule}: ${check.title}${reason}`, ...lines].join('\n');
+}
+
+function formatMetrics(metrics: readonly MetricComparison[], paint: Paint): string[] {
+  if (metrics.length === 0) return [];
+  const header = ['', 'metric', 'expected', 'measured', 'difference', 'allowed'];
+  const rows = metrics.map(({ key, expected, actual, difference, tolerance, status }) => [
+    status === 'pass' ? '✔' : status === 'fail' ? '✖' : '?',
+    key,
+    formatNumber(expected),
+    status === 'not-verified' ? 'not verified' : actual === null ? 'undefined' : formatNumber(actual),
+    difference === null ? '' : formatDifference(difference),
+    status === 'not-verified' ? '' : formatDifference(tolerance),
+  ]);
+  const [head = '', ...body] = formatTable([header, ...rows], new Set([2, 3, 4, 5]));
+  const painted = body.map((line, i) => {
+    const status = metrics[i]?.status;
+    return status === 'pass'
+      ? line.replace('✔', paint('green', '✔'))
+      : paint(status === 'fail' ? 'red' : 'yellow', line);
+  });
+  return [paint('dim', head), ...painted, ''];
+}
+
+function formatVerdict(report: VerificationReport, paint: Paint): string {
+  const { pass, warn, fail, skip } = report.summary;
+  const counts = [
+    `${pass} passed`,
+    ...(warn > 0 ? [`${warn} warned`] : []),
+    ...(fail > 0 ? [`${fail} failed`] : []),
+    ...(skip > 0 ? [`${skip} skipped`] : []),
+  ].join(', ');
+  const { inference, environment } = report;
+  const over =
+    inference === null
+      ? 'inference did not run'
+      : `${inference.rows} rows, ${inference.tokens} tokens, ONNX Runtime ${environment.onnxruntime} on ${environment.executionProvider}`;
+  return report.ok
+    ? `${paint('green', '✔ verified')}: ${counts}; ${over}`
+    : `${paint('red', '✖ not verified')}: ${counts}; ${over}`;
+}
+
+/** Ten significant digits show every difference that a tolerance can be about. */
+function formatNumber(value: number): string {
+  return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(10)));
+}
+
+function formatDifference(value: number): string {
+  return value === 0 ? '0' : value.toExponential(1);
+}
