@@ -1,0 +1,80 @@
+import { createHash } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { mkdir, rename } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { Readable, Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { REPO_ID } from '../config.ts';
+import { HubwrightError } from '../errors.ts';
+import { isInnerPath } from '../formats/inner-path.ts';
+import type { StageOptions } from '../progress.ts';
+import { startGitHash } from './git-hash.ts';
+import { connectHub, type HubOptions } from './hub-client.ts';
+import { checkHubUrl } from './hub-url.ts';
+import type { RemoteFile } from './remote-state.ts';
+
+export interface DownloadOptions
+  extends StageOptions,
+    Pick<HubOptions, 'repo' | 'hubUrl' | 'accessToken' | 'fetch'> {
+  /** A branch, tag or commit. @default 'main' */
+  readonly revision?: string | undefined;
+}
+
+/**
+ * Downloads a model repository at one commit into an empty folder, and checks every file against the hash that the
+ * Hub lists for it. Returns the commit.
+ *
+ * @throws HubwrightError USAGE, HUB_REFUSED, HUB_UNREACHABLE, or HUB_MISMATCH when what came is not what was listed
+ */
+export async function download(dir: string, options: DownloadOptions): Promise<string> {
+  const { repo, onProgress, revision = 'main' } = options;
+  if (!REPO_ID.test(repo))
+    throw new HubwrightError('USAGE', `${repo} is not the name of a repository: owner/name was expected`);
+  const hub = connectHub({ ...options, hubUrl: checkHubUrl(options.hubUrl) });
+  onProgress?.({ kind: 'start', stage: 'download', message: `downloading ${repo} at ${revision}` });
+  const commit = await hub.resolveRevision(revision);
+  const files = await hub.listTree(commit);
+  for (const [done, file] of files.entries()) {
+    onProgress?.({ kind: 'advance', stage: 'download', done, total: files.length, unit: 'files' });
+    if (!isInnerPath(file.path)) {
+      throw new HubwrightError('HUB_MISMATCH', `${repo} lists a file outside of itself: ${file.path}`);
+    }
+    await store(join(dir, file.path), await hub.openFile(commit, file.path), file);
+  }
+  onProgress?.({ kind: 'done', stage: 'download', message: `${files.length} files of ${repo} at ${commit}` });
+  return commit;
+}
+
+/** Writes a stream to disk under a temporary name, and lets it have its own only when its hash is the listed one. */
+async function store(path: string, content: ReadableStream<Uint8Array>, file: RemoteFile): Promise<void> {
+  const hash = file.sha256 === undefined ? startGitHash(file.size) : createHash('sha256');
+  const meter = new Transform({
+    transform(chunk: Buffer, _, done) {
+      hash.update(chunk);
+      done(null, chunk);
+    },
+  });
+  await mkdir(dirname(path), { recursive: true });
+  const draft = `${path}.part`;
+  await pipeline(
+    Readable.fromWeb(content as Parameters<typeof Readable.fromWeb>[0]),
+    meter,
+    createWriteStream(draft),
+  ).catch((cause: unknown) => {
+    throw new HubwrightError('HUB_UNREACHABLE', `the download of ${file.path} broke off`, {
+      hint: 'run the same command again',
+      cause,
+    });
+  });
+  const expected = file.sha256 ?? file.gitOid;
+  if (hash.digest('hex') !== expected) {
+    throw new HubwrightError(
+      'HUB_MISMATCH',
+      `${file.path} came with another hash than the Hub lists for it`,
+      {
+        hint: 'run the same command again; if it stays so, the file was damaged on its way or on the Hub',
+      },
+    );
+  }
+  await rename(draft, path);
+}

@@ -1,0 +1,110 @@
+import { ZodError } from 'zod';
+import { type ErrorCode, HubwrightError } from '../errors.ts';
+
+/** An answer that is a refusal, in the few words that help. */
+export interface Refusal {
+  readonly status: number;
+  /** The Hub's own words. */
+  readonly words: string;
+  readonly requestId: string | undefined;
+}
+
+/** A proxy's error page can be long; a sentence of the Hub's is not. */
+const MAX_WORDS = 500;
+
+export const RUN_AGAIN = 'run the same command again; nothing is lost';
+
+/**
+ * The error for a refusal.
+ *
+ * @param doing what was tried, to follow "could not"
+ */
+export function describeRefusal(doing: string, { status, words, requestId }: Refusal): HubwrightError {
+  const quoted = words === '' ? '' : `: ${words}`;
+  const request = requestId === undefined ? '' : ` (request ${requestId})`;
+  return new HubwrightError(
+    codeOf(status),
+    `could not ${doing}: the Hub answered ${status}${quoted}${request}`,
+    {
+      hint: hintFor(status),
+    },
+  );
+}
+
+/** Reads a refused response to its end. */
+export async function readRefusal(response: Response): Promise<Refusal> {
+  const text = await response.text().catch(() => '');
+  const { headers, status } = response;
+  const words = headers.get('X-Error-Message') ?? wordsOf(parseLoosely(text));
+  return { status, words: tidy(words), requestId: headers.get('X-Request-Id') ?? undefined };
+}
+
+/** The sentence in an error body, in whichever of the Hub's shapes it comes. */
+export function wordsOf(body: unknown): string {
+  if (typeof body === 'string') return tidy(body);
+  if (Array.isArray(body)) return tidy(body.map(wordsOf).filter(Boolean).join('; '));
+  if (typeof body !== 'object' || body === null) return '';
+  const { error, errors, message, error_description: more } = body as Record<string, unknown>;
+  return tidy([error ?? errors ?? message, more].map(wordsOf).filter(Boolean).join(': '));
+}
+
+/**
+ * The error for a request that got no answer, or one that cannot be understood.
+ *
+ * @param cause undefined when it must not be shown
+ */
+export function describeSilence(doing: string, host: string, cause: unknown): HubwrightError {
+  const message = `could not ${doing}: no usable answer from ${host} (${tidy(reasonOf(cause))})`;
+  return new HubwrightError('HUB_UNREACHABLE', message, {
+    hint: `check the network and the Hub's address, then ${RUN_AGAIN}`,
+    cause,
+  });
+}
+
+/** @throws HubwrightError ABORTED when the signal has fired */
+export function stopIfAborted(signal: AbortSignal | undefined, doing: string): void {
+  if (signal?.aborted !== true) return;
+  throw new HubwrightError('ABORTED', `stopped before it could ${doing}`, {
+    hint: 'run the same command again: what has arrived is not sent twice',
+  });
+}
+
+/** `fetch failed` hides the reason in its cause: ECONNREFUSED, ENOTFOUND, a certificate. */
+function reasonOf(error: unknown): string {
+  if (error instanceof ZodError) return 'its shape is not the one that was expected';
+  if (!(error instanceof Error)) return 'no reason given';
+  if (!(error.cause instanceof Error)) return error.message;
+  return (error.cause as NodeJS.ErrnoException).code ?? error.cause.message;
+}
+
+function codeOf(status: number): ErrorCode {
+  if (status === 409 || status === 412) return 'HUB_CONFLICT';
+  return status >= 500 || status === 408 || status === 429 ? 'HUB_UNREACHABLE' : 'HUB_REFUSED';
+}
+
+function hintFor(status: number): string {
+  if (status === 401)
+    return 'the token is wrong or has expired: make one under Settings → Access Tokens and set HF_TOKEN';
+  if (status === 403)
+    return 'the token may not do this: make one with write access under Settings → Access Tokens';
+  if (status === 409 || status === 412)
+    return 'someone else wrote there meanwhile: run the same command again';
+  if (status === 429) return `the Hub's quota is used up: wait, then ${RUN_AGAIN}`;
+  return codeOf(status) === 'HUB_UNREACHABLE'
+    ? RUN_AGAIN
+    : "mend what the Hub's words name, then run the command again";
+}
+
+function parseLoosely(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+/** One line without control characters, which could repaint a terminal. */
+function tidy(text: string): string {
+  const line = text.replace(/[\p{Cc}\s]+/gu, ' ').trim();
+  return line.length > MAX_WORDS ? `${line.slice(0, MAX_WORDS)}…` : line;
+}

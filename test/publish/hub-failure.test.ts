@@ -1,0 +1,65 @@
+import { describe, expect, test } from 'vitest';
+import { describeRefusal, describeSilence, readRefusal, wordsOf } from '../../src/publish/hub-failure.ts';
+
+describe('wordsOf', () => {
+  test.each([
+    [{ error: 'Invalid username or password.' }, 'Invalid username or password.'],
+    [{ error: ['one', 'two'] }, 'one; two'],
+    [
+      { errors: [{ message: '"license" must be one of' }, { message: 'and more' }] },
+      '"license" must be one of; and more',
+    ],
+    [{ error: 'invalid_grant', error_description: 'expired' }, 'invalid_grant: expired'],
+    [{ message: 'plain' }, 'plain'],
+    ['<html>\n  502   Bad Gateway\u001b[2J</html>', '<html> 502 Bad Gateway [2J</html>'],
+    [{ error: { nested: true } }, ''],
+    [null, ''],
+    [12, ''],
+  ])('%j', (body, words) => {
+    expect(wordsOf(body)).toBe(words);
+  });
+
+  test('a page of text is cut', () => {
+    expect(wordsOf('x'.repeat(10_000))).toHaveLength(501);
+  });
+});
+
+describe('describeRefusal', () => {
+  test.each([
+    [400, 'HUB_REFUSED'],
+    [401, 'HUB_REFUSED'],
+    [403, 'HUB_REFUSED'],
+    [404, 'HUB_REFUSED'],
+    [413, 'HUB_REFUSED'],
+    [409, 'HUB_CONFLICT'],
+    [412, 'HUB_CONFLICT'],
+    [408, 'HUB_UNREACHABLE'],
+    [429, 'HUB_UNREACHABLE'],
+    [500, 'HUB_UNREACHABLE'],
+    [504, 'HUB_UNREACHABLE'],
+  ])('%d is %s', (status, code) => {
+    const error = describeRefusal('commit to me/model', { status, words: 'No.', requestId: 'r-1' });
+    expect(error.code).toBe(code);
+    expect(error.message).toBe(`could not commit to me/model: the Hub answered ${status}: No. (request r-1)`);
+    expect(error.hint).not.toBe('');
+  });
+});
+
+test('readRefusal prefers the header, which the Hub fills also where it has no body', async () => {
+  const headers = { 'X-Error-Message': 'Repository not found', 'X-Request-Id': 'r-2' };
+  expect(await readRefusal(new Response('{"error":"other"}', { status: 404, headers }))).toEqual({
+    status: 404,
+    words: 'Repository not found',
+    requestId: 'r-2',
+  });
+  expect((await readRefusal(new Response('{"error":"other"}', { status: 404 }))).words).toBe('other');
+});
+
+test('describeSilence names the reason that fetch hides in its cause', () => {
+  const cause = Object.assign(new Error('connect'), { code: 'ECONNREFUSED' });
+  const error = describeSilence('read', 'hub.example', new TypeError('fetch failed', { cause }));
+  expect(error).toMatchObject({
+    code: 'HUB_UNREACHABLE',
+    message: 'could not read: no usable answer from hub.example (ECONNREFUSED)',
+  });
+});

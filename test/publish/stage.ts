@@ -1,0 +1,143 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { inspect } from 'node:util';
+import { listFiles } from '@huggingface/hub';
+import { onTestFinished } from 'vitest';
+import { writeLock } from '../../src/bundle.ts';
+import { startHub } from '../../src/hub/index.ts';
+import type { ProgressEvent } from '../../src/progress.ts';
+import { type PublishOptions, type PublishResult, publish } from '../../src/publish/index.ts';
+import { type VerificationReport, writeReport } from '../../src/verification.ts';
+import { sampleReport } from './sample-report.ts';
+
+export const TOKEN = 'hf_writeTokenThatMustNeverBeSeen';
+export const READ_TOKEN = 'hf_readTokenThatMustNeverBeSeen';
+export const OTHER_TOKEN = 'hf_otherTokenThatMustNeverBeSeen';
+export const REPO = 'me/model';
+
+/** A small model repository: text, a table, and a binary file that goes to large-file storage. */
+export const FILES: Readonly<Record<string, string | Buffer>> = {
+  'README.md': '---\nlicense: apache-2.0\n---\n# Model\n',
+  'config.json': '{"model_type": "reward"}\n',
+  'model.safetensors': Buffer.from(Array.from({ length: 40_000 }, (_, i) => (i * 31) % 256)),
+  'onnx/model.onnx': Buffer.alloc(3_000, 7),
+  'test_set.csv': 'a,b\r\n1,2\r\n',
+};
+
+type Send = (url: URL, init: RequestInit) => Promise<Response>;
+/** Stands between publish and the Hub: passes a request on with `send`, or answers it itself. */
+export type Intercept = (url: URL, init: RequestInit, send: Send) => Promise<Response>;
+
+export interface Stage {
+  readonly dir: string;
+  readonly hubUrl: string;
+  /** Every request so far, as `METHOD /path`. */
+  readonly requests: string[];
+  /** The bodies of commits, as they were sent. */
+  readonly commits: string[];
+  readonly events: ProgressEvent[];
+  /** Writes files into the bundle, and makes its lock and report anew. */
+  change(
+    files: Readonly<Record<string, string | Buffer>>,
+    report?: Partial<VerificationReport>,
+  ): Promise<void>;
+  publish(options?: Partial<PublishOptions>, intercept?: Intercept): Promise<PublishResult>;
+  /** Publishes, expects it to fail, and returns the error. */
+  fail(
+    options?: Partial<PublishOptions>,
+    intercept?: Intercept,
+  ): Promise<Error & { code: string; hint?: string }>;
+  /** Path → size on the Hub. */
+  listHub(revision?: string): Promise<Record<string, number>>;
+  head(): Promise<string>;
+}
+
+/** A bundle in a temporary folder and an empty Hub beside it, both gone when the test ends. */
+export async function setStage(): Promise<Stage> {
+  const root = await mkdtemp(join(tmpdir(), 'publish-'));
+  const hub = await startHub({
+    dataDir: join(root, 'hub'),
+    tokens: [
+      { token: TOKEN, user: 'me', role: 'write', orgs: ['Team'] },
+      { token: READ_TOKEN, user: 'me', role: 'read' },
+      { token: OTHER_TOKEN, user: 'other', role: 'write' },
+    ],
+  });
+  onTestFinished(async () => {
+    await hub.close();
+    await rm(root, { recursive: true });
+  });
+  const dir = join(root, 'bundle');
+  const requests: string[] = [];
+  const commits: string[] = [];
+  const events: ProgressEvent[] = [];
+  const auth = { headers: { Authorization: `Bearer ${TOKEN}` } };
+
+  const stage: Stage = {
+    dir,
+    hubUrl: hub.url,
+    requests,
+    commits,
+    events,
+    async change(files, report) {
+      for (const [path, content] of Object.entries(files)) {
+        await mkdir(dirname(join(dir, path)), { recursive: true });
+        await writeFile(join(dir, path), content);
+      }
+      const { rootDigest, files: locked } = await writeLock(dir);
+      await writeReport(dir, sampleReport(rootDigest, { files: locked, ...report }));
+    },
+    publish(options, intercept = (url, init, send) => send(url, init)) {
+      const send: Send = (url, init) => fetch(url, init);
+      return publish(dir, {
+        repo: REPO,
+        hubUrl: hub.url,
+        accessToken: TOKEN,
+        onProgress: (event) => events.push(event),
+        fetch: (input, init = {}) => {
+          const url = new URL(input as string);
+          requests.push(`${init.method ?? 'GET'} ${url.pathname}`);
+          if (url.pathname.includes('/commit/')) commits.push(String(init.body));
+          return intercept(url, init, send);
+        },
+        ...options,
+      });
+    },
+    async fail(options, intercept) {
+      const outcome = await stage.publish(options, intercept).then(
+        (result) => new Error(`published: ${inspect(result)}`),
+        (error: unknown) => error,
+      );
+      return outcome as Error & { code: string; hint?: string };
+    },
+    async listHub(revision = 'main') {
+      const sizes: Record<string, number> = {};
+      const repo = { type: 'model', name: REPO } as const;
+      const listing = listFiles({ repo, revision, recursive: true, hubUrl: hub.url, accessToken: TOKEN });
+      for await (const { path, size, type } of listing) if (type === 'file') sizes[path] = size;
+      return sizes;
+    },
+    async head() {
+      const refs = await (await fetch(`${hub.url}/api/models/${REPO}/refs`, auth)).json();
+      return (refs as { branches: { targetCommit: string }[] }).branches[0]?.targetCommit ?? '';
+    },
+  };
+  await stage.change(FILES);
+  return stage;
+}
+
+/** A commit by somebody else: one file more on the branch. */
+export async function commitBeside(hubUrl: string, path: string): Promise<void> {
+  const content = Buffer.from('theirs').toString('base64');
+  const lines = [
+    { key: 'header', value: { summary: 'theirs', description: '' } },
+    { key: 'file', value: { path, content, encoding: 'base64' } },
+  ];
+  const response = await fetch(`${hubUrl}/api/models/${REPO}/commit/main`, {
+    method: 'POST',
+    headers: { Authorization: `Bearer ${TOKEN}`, 'Content-Type': 'application/x-ndjson' },
+    body: lines.map((line) => JSON.stringify(line)).join('\n'),
+  });
+  if (!response.ok) throw new Error(await response.text());
+}
