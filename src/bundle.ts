@@ -1,30 +1,28 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { createReadStream, existsSync } from 'node:fs';
 import { lstat, readdir, readFile } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import { z } from 'zod';
 import { HubwrightError } from './errors.ts';
+import { isInnerPath } from './formats/inner-path.ts';
 import { formatJson, parseJson } from './formats/json.ts';
 
 export const LOCK_FILE = 'hubwright.lock.json';
 export const REPORT_FILE = 'verification.json';
 
-/** The lock cannot list itself, nor the report, which names the lock's root digest. */
-const UNLOCKED: ReadonlySet<string> = new Set([LOCK_FILE, REPORT_FILE]);
+/**
+ * The lock cannot list itself, nor the report, which names the lock's root digest. `.gitattributes` is the Hub's own,
+ * and the folders are what git and the Hub's clients leave in a downloaded copy.
+ */
+const UNLOCKED = /^(hubwright\.lock\.json|verification\.json|\.gitattributes|\.git\/.*|\.cache\/.*)$/;
 
 const sha256Hex = z.string().regex(/^[0-9a-f]{64}$/);
 
 /** A lock may come from elsewhere: its paths must stay inside the bundle. */
-const innerPath = z
-  .string()
-  .regex(/^[^\\\0]+$/)
-  .refine(
-    (path) => path.split('/').every((part) => part !== '' && part !== '.' && part !== '..'),
-    'leaves the bundle',
-  );
+const innerPath = z.string().refine(isInnerPath, 'leaves the bundle');
 
-const lockSchema = z.strictObject({
+export const lockSchema = z.strictObject({
   version: z.literal(1),
   rootDigest: sha256Hex,
   files: z.array(z.strictObject({ path: innerPath, size: z.int().nonnegative(), sha256: sha256Hex })),
@@ -47,6 +45,11 @@ export function computeRootDigest(files: readonly LockedFile[]): string {
   const hash = createHash('sha256');
   for (const { path, sha256 } of sortByPath(files)) hash.update(`${sha256}  ${path}\n`);
   return hash.digest('hex');
+}
+
+/** Whether a folder is a bundle: one with a lock. */
+export function isBundle(dir: string): boolean {
+  return existsSync(join(dir, LOCK_FILE));
 }
 
 /** Hashes every file of the folder and writes `hubwright.lock.json`. */
@@ -111,13 +114,13 @@ export async function listBundleFiles(dir: string): Promise<string[]> {
   const paths: string[] = [];
   for (const entry of entries) {
     const path = relative(dir, join(entry.parentPath, entry.name)).split(sep).join('/');
-    if (entry.isDirectory()) continue;
+    if (entry.isDirectory() || UNLOCKED.test(path)) continue;
     if (!entry.isFile()) {
       throw new HubwrightError('INPUT_INVALID', `${path} in ${dir} is not a plain file`, {
         hint: 'replace it by a copy of the file it points to',
       });
     }
-    if (!UNLOCKED.has(path)) paths.push(path);
+    paths.push(path);
   }
   return paths.sort();
 }

@@ -86,6 +86,11 @@ export const configSchema = z.strictObject({
 export type Config = z.output<typeof configSchema>;
 export type ConfigInput = z.input<typeof configSchema>;
 
+/** The JSON Schema of `hubwright.json`, for editors. */
+export function configJsonSchema(): object {
+  return z.toJSONSchema(configSchema, { io: 'input' });
+}
+
 /** Checks a config given in code, and fills its defaults. @throws HubwrightError CONFIG */
 export function defineConfig(input: ConfigInput): Config {
   return checkConfig(input, 'config');
@@ -133,7 +138,7 @@ function describeIssue(issue: z.core.$ZodIssue): string {
 }
 
 function knownKeys(path: readonly PropertyKey[]): string[] {
-  let schema: unknown = z.toJSONSchema(configSchema, { io: 'input' });
+  let schema: unknown = configJsonSchema();
   for (const part of path) {
     const at = schema as { properties?: Record<string, unknown>; items?: unknown };
     schema = typeof part === 'number' ? at.items : at.properties?.[String(part)];

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import { z } from 'zod';
-import { type Lock, REPORT_FILE } from './bundle.ts';
+import { type Lock, lockSchema, REPORT_FILE } from './bundle.ts';
 import { HubwrightError } from './errors.ts';
 import { formatJson, parseJson } from './formats/json.ts';
 
@@ -41,7 +41,9 @@ const reportSchema = z.strictObject({
   tool: z.strictObject({ name: z.literal('hubwright'), version: z.string() }),
   /** True only when no check failed and inference ran over the whole test split. */
   ok: z.boolean(),
-  rootDigest: z.string().regex(/^[0-9a-f]{64}$/),
+  /** The files it is about, as the lock lists them, so that a downloaded copy can be compared too. */
+  rootDigest: lockSchema.shape.rootDigest,
+  files: lockSchema.shape.files,
   environment: z.strictObject({ onnxruntime: z.string(), executionProvider: z.string() }),
   inference: z
     .strictObject({
@@ -84,6 +86,15 @@ export function parseReport(text: string): VerificationReport {
   );
 }
 
+/** The report in a folder, if it has one. @throws HubwrightError INPUT_INVALID */
+export async function readReport(dir: string): Promise<VerificationReport | undefined> {
+  const text = await readFile(join(dir, REPORT_FILE), 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === 'ENOENT') return undefined;
+    throw new HubwrightError('INPUT_MISSING', `${join(dir, REPORT_FILE)} cannot be read`, { cause });
+  });
+  return text === undefined ? undefined : parseReport(text);
+}
+
 /**
  * Reads the report that lets a bundle be published.
  *
@@ -91,13 +102,12 @@ export function parseReport(text: string): VerificationReport {
  */
 export async function readPassingReport(dir: string, lock: Lock): Promise<VerificationReport> {
   const hint = `run hubwright verify ${dir}`;
-  const text = await readFile(join(dir, REPORT_FILE), 'utf8').catch((cause: unknown) => {
+  const report = await readReport(dir);
+  if (report === undefined) {
     throw new HubwrightError('NOT_VERIFIED', `${dir} has not been verified: it has no ${REPORT_FILE}`, {
       hint,
-      cause,
     });
-  });
-  const report = parseReport(text);
+  }
   if (report.rootDigest !== lock.rootDigest) {
     throw new HubwrightError('NOT_VERIFIED', `${REPORT_FILE} is about other files than those in ${dir}`, {
       hint,

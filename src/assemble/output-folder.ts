@@ -1,4 +1,5 @@
-import { mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { compareWithLock, LOCK_FILE, readLock } from '../bundle.ts';
 import { HubwrightError } from '../errors.ts';
@@ -35,7 +36,9 @@ export async function replaceFolder<T>(out: string, fill: (dir: string) => Promi
 async function createDraft(target: string): Promise<string> {
   try {
     await mkdir(dirname(target), { recursive: true });
-    return await mkdtemp(join(dirname(target), `.${basename(target)}.`));
+    const draft = join(dirname(target), `.${basename(target)}.${randomBytes(6).toString('hex')}`);
+    await mkdir(draft);
+    return draft;
   } catch (cause) {
     throw new HubwrightError('OUTPUT', `${target} cannot be written: ${describe(cause)}`, {
       hint: 'name another folder with --out',

@@ -8,8 +8,9 @@ import { PREDICTIONS_FILE, readPredictions, readSplit, SPLIT_FILES } from '../sp
 /** Twice the width at which the Hub shows it, for dense screens. */
 const PNG_WIDTH = 1280;
 
-/** Draws predicted against true scores of the test split, as SVG and PNG, from the predictions in the bundle. */
-export async function writePictures(dir: string, config: Config): Promise<void> {
+/** Draws predicted against true scores of the test split, as SVG and PNG, from the predictions in the bundle.
+ * Returns the names of the files. */
+export async function writePictures(dir: string, config: Config): Promise<string[]> {
   const test = await readSplit(join(dir, SPLIT_FILES.test), config);
   const predictions = await readPredictions(join(dir, PREDICTIONS_FILE), test, config);
   const svg = renderPredictionsScatter({
@@ -19,7 +20,9 @@ export async function writePictures(dir: string, config: Config): Promise<void> 
     subtitle: `Predicted against true scores on the test split`,
     labelName: config.input.label,
   });
-  const stem = join(dir, `${config.name ?? 'model'}_predictions_scatter`);
-  await writeFile(`${stem}.svg`, svg);
-  await writeFile(`${stem}.png`, rasterizeSvg(svg, { width: PNG_WIDTH }));
+  const stem = `${config.name ?? 'model'}_predictions_scatter`;
+  const files = [`${stem}.svg`, `${stem}.png`] as const;
+  await writeFile(join(dir, files[0]), svg);
+  await writeFile(join(dir, files[1]), rasterizeSvg(svg, { width: PNG_WIDTH }));
+  return [...files];
 }

@@ -1,6 +1,4 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { LOCK_FILE } from '../bundle.ts';
 import { CONFIG_FILE, type Config, loadConfig } from '../config.ts';
 import type { OnProgress } from '../progress.ts';
 import type { Paint } from '../report/pretty.ts';
@@ -45,8 +43,4 @@ export function createContext(command: string, flags: GlobalFlags): Context {
 /** The config of a run folder: the one named by --config, or the one in the folder. */
 export function loadRunConfig(runDir: string, flags: GlobalFlags): Promise<Config> {
   return loadConfig(flags.config ?? join(runDir, CONFIG_FILE));
-}
-
-export function isBundle(dir: string): boolean {
-  return existsSync(join(dir, LOCK_FILE));
 }

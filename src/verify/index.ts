@@ -1,10 +1,11 @@
-import { listBundleFiles, readLock } from '../bundle.ts';
+import { isBundle, type Lock, listBundleFiles, readLock } from '../bundle.ts';
 import { HubwrightError } from '../errors.ts';
 import type { StageOptions } from '../progress.ts';
 import {
   type Check,
   type Finding,
   type MetricComparison,
+  readReport,
   type VerificationReport,
   writeReport,
 } from '../verification.ts';
@@ -30,20 +31,28 @@ const INDISPENSABLE = 'metrics-recompute';
 export async function verify(dir: string, options: VerifyOptions = {}): Promise<VerificationReport> {
   const { onProgress } = options;
   onProgress?.({ kind: 'start', stage: 'verify', message: `verifying ${dir}` });
-  const { rootDigest } = await readLock(dir);
-  const subject = openSubject(dir, await listBundleFiles(dir), options);
+  const lock = await readClaimedFiles(dir);
+  const subject = openSubject(dir, await listBundleFiles(dir), lock, options);
   const ignored = await listIgnored(subject);
   const results: RuleResult[] = [];
   for (const rule of RULES) {
     if (options.signal?.aborted) throw new HubwrightError('ABORTED', 'stopped while verifying');
     results.push(await runRule(rule, subject, results, ignored));
   }
-  const report = makeReport(results, rootDigest, await describeInference(subject, results), options);
+  const report = makeReport(results, lock, await describeInference(subject, results), options);
   await writeReport(dir, report);
   const { pass, warn, fail, skip } = report.summary;
   const message = `${pass} passed, ${warn} warned, ${fail} failed, ${skip} skipped`;
   onProgress?.({ kind: 'done', stage: 'verify', message });
   return report;
+}
+
+/** What the bundle says it holds: its lock, or in a copy downloaded from the Hub the report that came with it. */
+async function readClaimedFiles(dir: string): Promise<Lock> {
+  if (isBundle(dir)) return readLock(dir);
+  const report = await readReport(dir);
+  if (report === undefined) return readLock(dir);
+  return { version: 1, rootDigest: report.rootDigest, files: report.files };
 }
 
 interface RuleResult {
@@ -104,7 +113,7 @@ async function describeInference(subject: Subject, results: readonly RuleResult[
 
 function makeReport(
   results: readonly RuleResult[],
-  rootDigest: string,
+  lock: Lock,
   measurement: Awaited<ReturnType<typeof describeInference>>,
   options: VerifyOptions,
 ): VerificationReport {
@@ -118,7 +127,8 @@ function makeReport(
     version: 1,
     tool: { name: 'hubwright', version: VERSION },
     ok: proven && summary.fail === 0 && !(options.strict === true && summary.warn > 0),
-    rootDigest,
+    rootDigest: lock.rootDigest,
+    files: lock.files,
     environment: {
       onnxruntime: measurement?.runtimeVersion ?? 'not run',
       executionProvider: measurement?.executionProvider ?? 'not run',

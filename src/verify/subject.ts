@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { Lock } from '../bundle.ts';
 import { type Checkpoint, describeCheckpoint } from '../checkpoint/index.ts';
 import { CONFIG_FILE, type Config, loadConfig } from '../config.ts';
 import { WEIGHTS_FILE } from '../export/index.ts';
@@ -21,6 +22,8 @@ export interface Subject {
   readonly dir: string;
   /** Paths of its files, sorted, without the lock and the report. */
   readonly files: readonly string[];
+  /** The files that it says it holds. */
+  readonly lock: Lock;
   readonly config: () => Promise<Config>;
   readonly header: () => Promise<SafetensorsHeader>;
   readonly checkpoint: () => Promise<Checkpoint>;
@@ -32,7 +35,12 @@ export interface Subject {
   readonly measurement: () => Promise<Measurement>;
 }
 
-export function openSubject(dir: string, files: readonly string[], options: StageOptions): Subject {
+export function openSubject(
+  dir: string,
+  files: readonly string[],
+  lock: Lock,
+  options: StageOptions,
+): Subject {
   const at = (name: string) => join(dir, name);
   const config = once(() => loadConfig(at(CONFIG_FILE)));
   const header = once(() => readSafetensorsHeader(at(WEIGHTS_FILE)));
@@ -44,6 +52,7 @@ export function openSubject(dir: string, files: readonly string[], options: Stag
   return {
     dir,
     files,
+    lock,
     config,
     header,
     checkpoint: once(async () => describeCheckpoint(await header(), await readJsonObject(at('config.json')))),

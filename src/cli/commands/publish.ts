@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
-import { readLock } from '../../bundle.ts';
+import { isBundle, readLock } from '../../bundle.ts';
 import { CONFIG_FILE, type Config, loadConfig } from '../../config.ts';
 import { EXIT, HubwrightError } from '../../errors.ts';
 import { findHubUrl } from '../../publish/hub-url.ts';
@@ -11,7 +11,7 @@ import { formatPlan } from '../../report/plan.ts';
 import { formatReport } from '../../report/pretty.ts';
 import { readPassingReport, type VerificationReport } from '../../verification.ts';
 import { verify } from '../../verify/index.ts';
-import { type Context, createContext, isBundle } from '../context.ts';
+import { type Context, createContext } from '../context.ts';
 
 import { painter } from '../terminal.ts';
 import { type AssembleFlags, assembleRun } from './assemble.ts';

@@ -30,7 +30,7 @@ export function addScore(program: Command): void {
         maxLength: input.maxLength,
         activation: head.activation,
         onAdvance: (done, total) =>
-          onProgress({ kind: 'advance', stage: 'verify', done, total, unit: 'rows' }),
+          onProgress({ kind: 'advance', stage: 'score', done, total, unit: 'rows' }),
         signal,
       });
       const rows = [...scores].map((score, row) => ({ row: row + 1, score, logit: logits[row] }));

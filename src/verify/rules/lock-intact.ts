@@ -1,12 +1,12 @@
-import { compareWithLock, type LockDifference, readLock } from '../../bundle.ts';
+import { compareWithLock, type LockDifference } from '../../bundle.ts';
 import type { Rule } from '../rule.ts';
 
 export const lockIntact: Rule = {
   code: 'lock-intact',
   title: 'every file has the bytes that the lock records',
   severity: 'error',
-  async check({ dir }) {
-    const differences = await compareWithLock(dir, await readLock(dir));
+  async check({ dir, lock }) {
+    const differences = await compareWithLock(dir, lock);
     return {
       findings: differences.map((difference) => ({
         path: difference.path,

@@ -16,7 +16,9 @@ export const metricsRecompute: Rule = {
     const { metrics: measured } = await measurement();
     const preset = (await config()).verify.tolerance;
     const entries = (await claims()).filter(({ ignored }) => !ignored);
-    const metrics = entries.map((entry) => compare(entry, measured, metricTolerance(entry.value, preset)));
+    const metrics = entries.map((entry) =>
+      compare(entry, measured, entry.metric === 'n' ? 0 : metricTolerance(entry.value, preset)),
+    );
     if (!metrics.some(({ status, metric }) => status !== 'not-verified' && metric !== 'n')) {
       const message = 'holds no metric that can be measured again, such as mse, mae or rmse';
       return {

@@ -1,0 +1,10 @@
+export { type AssembledBundle, type AssembleOptions, assemble } from './assemble/index.ts';
+export type { Lock, LockedFile } from './bundle.ts';
+export { type Config, type ConfigInput, defineConfig, loadConfig } from './config.ts';
+export { type ErrorCode, EXIT, HubwrightError } from './errors.ts';
+export { type Hub, type HubOptions, type HubToken, startHub } from './hub/index.ts';
+export { type ScoreOptions, type Scores, scoreTexts } from './inference/index.ts';
+export type { OnProgress, ProgressEvent, StageOptions } from './progress.ts';
+export { type PublishOptions, type PublishPlan, type PublishResult, publish } from './publish/index.ts';
+export type { Check, Finding, MetricComparison, VerificationReport } from './verification.ts';
+export { type VerifyOptions, verify } from './verify/index.ts';
