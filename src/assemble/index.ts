@@ -89,6 +89,12 @@ async function writeTokenizerFiles(dir: string, run: RunFolder, config: Config):
   await writeFile(join(dir, 'special_tokens_map.json'), formatJson(makeSpecialTokensMap(ported)));
 }
 
+const LEAKS = {
+  secret: 'a secret',
+  'absolute-path': 'an absolute path',
+  'host-name': 'a host name',
+} as const;
+
 /** The pickle is shipped only when its imports are all harmless and it carries no secret; the JSON twin always is. */
 async function writeTrainingArgs(dir: string, run: RunFolder, { onProgress }: StageOptions): Promise<void> {
   if (!run.hasTrainingArgs) return;
@@ -96,13 +102,16 @@ async function writeTrainingArgs(dir: string, run: RunFolder, { onProgress }: St
   const reading = await readTrainingArgs(bytes);
   await writeFile(join(dir, 'training_args.json'), toTrainingArgsJson(reading));
   const reasons = [
-    ...(reading.clean ? [] : [`it imports ${reading.unknownImports.join(', ')}`]),
-    ...reading.leaks.map(({ key, kind }) => `${key} holds ${kind === 'secret' ? 'a secret' : `an ${kind}`}`),
+    ...reading.dangers,
+    ...reading.leaks.map(({ key, kind }) => `holds ${LEAKS[kind]} in ${key}`),
   ];
   if (reasons.length === 0) {
     await writeFile(join(dir, 'training_args.bin'), bytes);
   } else {
-    onProgress?.({ kind: 'note', message: `training_args.bin is not shipped: ${reasons.join('; ')}` });
+    onProgress?.({
+      kind: 'note',
+      message: `training_args.bin is not shipped: the file ${reasons.join('; ')}`,
+    });
   }
 }
 
