@@ -1,0 +1,81 @@
+import { findOwnNamespace } from './auth.ts';
+import { type Exchange, getParam } from './exchange.ts';
+import {
+  authenticationRequired,
+  forbidden,
+  HttpError,
+  repoNotFound,
+  revisionNotFound,
+} from './http-error.ts';
+import { type CommitAt, resolveRevision } from './storage/history.ts';
+import type { Repository } from './storage/repository.ts';
+
+/** The refusals of a write, worded by what was tried. */
+export const REFUSAL = {
+  upload: 'Forbidden: pass `create_pr=1` as a query parameter to create a Pull Request',
+  other: 'Authorization error.',
+} as const;
+
+/** A repository that the caller may see; everything else does not exist (401 without a token, else 404). */
+export async function findVisible(exchange: Exchange, namespace: string, name: string): Promise<Repository> {
+  const repository = await exchange.hub.store.find(namespace, name);
+  const isOwn = findOwnNamespace(exchange.viewer, namespace) !== undefined;
+  if (repository === undefined || (repository.meta.private && !isOwn)) {
+    throw repoNotFound(exchange.viewer === undefined);
+  }
+  return repository;
+}
+
+/** The repository that the route names, readable. */
+export function requireReadable(exchange: Exchange): Promise<Repository> {
+  return findVisible(exchange, getParam(exchange, 'ns'), getParam(exchange, 'name'));
+}
+
+/** The repository that the route names, writable: 401 without a token, 403 with a wrong one. */
+export async function requireWritable(exchange: Exchange, refusal: string): Promise<Repository> {
+  if (exchange.viewer === undefined) throw authenticationRequired();
+  const repository = await requireReadable(exchange);
+  checkWriteRole(exchange);
+  if (findOwnNamespace(exchange.viewer, repository.meta.namespace) === undefined) throw forbidden(refusal);
+  return repository;
+}
+
+/** Throws unless the token may write at all. */
+export function checkWriteRole(exchange: Exchange): void {
+  if (exchange.viewer === undefined) throw authenticationRequired();
+  if (exchange.viewer.role !== 'write') {
+    throw forbidden('you must use a write token to upload to a repository');
+  }
+}
+
+/** Throws unless the caller may download from a gated repository: its owners may, nobody else was let in. */
+export function checkGate(exchange: Exchange, repository: Repository): void {
+  const { meta, id } = repository;
+  if (meta.gated === false || findOwnNamespace(exchange.viewer, meta.namespace) !== undefined) return;
+  const [status, message] =
+    exchange.viewer === undefined
+      ? [
+          401,
+          `Access to model ${id} is restricted. You must have access to it and be authenticated to access it. Please log in.`,
+        ]
+      : [
+          403,
+          `Access to model ${id} is restricted and you are not in the authorized list. Visit ${exchange.origin}/${id} to ask for access.`,
+        ];
+  throw new HttpError(status, message, { code: 'GatedRepo' });
+}
+
+/** The commit that a revision means; 404 with the Hub's wording when there is none. */
+export async function requireCommit(repository: Repository, revision: string): Promise<CommitAt> {
+  const commit = await resolveRevision(repository, revision);
+  if (commit === undefined) throw revisionNotFound(revision);
+  return commit;
+}
+
+/** The repository behind a signed URL: the signature stands for the permission that was checked before. */
+export async function requireSigned(exchange: Exchange): Promise<Repository> {
+  exchange.hub.signer.check(exchange.path, exchange.query);
+  const repository = await exchange.hub.store.find(getParam(exchange, 'ns'), getParam(exchange, 'name'));
+  if (repository === undefined) throw new HttpError(404, 'The specified key does not exist.');
+  return repository;
+}

@@ -1,0 +1,50 @@
+import { checkGate, requireCommit, requireReadable } from '../access.ts';
+import { sendHtml } from '../answer.ts';
+import type { Handler } from '../exchange.ts';
+import { escapeHtml, renderPage } from '../page.ts';
+import { readFileFacts } from '../storage/file-facts.ts';
+import { DEFAULT_BRANCH, describeCommit } from '../storage/history.ts';
+import { readFiles } from '../storage/tree.ts';
+
+/** GET /: the public repositories. A browser sends no token, so there are no others to show. */
+export const showHome: Handler = async ({ hub, response }) => {
+  const visible = (await hub.store.list()).filter((meta) => !meta.private);
+  const items = visible.map(({ namespace, name }) => {
+    const id = escapeHtml(`${namespace}/${name}`);
+    return `<li><a href="/${id}">${id}</a></li>`;
+  });
+  const list = items.length === 0 ? '<p>No public models yet.</p>' : `<ul>${items.join('')}</ul>`;
+  sendHtml(response, renderPage('Local Hub', `<h1>Local Hub</h1>${list}`));
+};
+
+/** GET /:ns/:name and the addresses that clients print: …/tree/:rev and …/commit/:rev. */
+export const showModel: Handler = async (exchange) => {
+  const repository = await requireReadable(exchange);
+  const commit = await requireCommit(repository, exchange.params.rev ?? DEFAULT_BRANCH);
+  const files = await readFiles(repository.objects, commit.tree);
+  const { id: oid, title, date } = describeCommit(commit);
+  const id = escapeHtml(repository.id);
+  const rows = await Promise.all(
+    [...files].map(async ([path, blob]) => {
+      const { size, lfs } = await readFileFacts(repository, blob);
+      const href = `/${repository.id}/resolve/${oid}/${path.split('/').map(encodeURIComponent).join('/')}`;
+      const kind = lfs === undefined ? '' : 'LFS';
+      return `<tr><td><a href="${escapeHtml(href)}">${escapeHtml(path)}</a></td><td>${size}</td><td>${kind}</td></tr>`;
+    }),
+  );
+  const table = `<table><tr><th>file</th><th>bytes</th><th></th></tr>${rows.join('')}</table>`;
+  const body = [
+    `<h1>${id}</h1>`,
+    `<p>${escapeHtml(title)} · <code>${oid}</code> · ${date}</p>`,
+    table,
+    await renderCard(),
+  ];
+  sendHtml(exchange.response, renderPage(repository.id, body.join('')));
+
+  async function renderCard(): Promise<string> {
+    const blob = files.get('README.md');
+    if (blob === undefined) return '';
+    checkGate(exchange, repository);
+    return `<h2>README.md</h2><pre>${escapeHtml((await repository.objects.readBlob(blob)).toString('utf8'))}</pre>`;
+  }
+};

@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import { REFUSAL, requireCommit, requireWritable } from '../access.ts';
+import { refusePullRequest, sendJson } from '../answer.ts';
+import { readJson } from '../body.ts';
+import { readAttributes } from '../commit-writer.ts';
+import { getParam, type Handler } from '../exchange.ts';
+import { compileLfsRules } from '../gitattributes.ts';
+import { LIMITS } from '../limits.ts';
+import { checkRepoPath } from '../repo-path.ts';
+import { readFileFacts } from '../storage/file-facts.ts';
+import type { Repository } from '../storage/repository.ts';
+import { readFiles } from '../storage/tree.ts';
+import { chooseUploadMode } from '../upload-mode.ts';
+
+const body = z.object({
+  files: z
+    .array(z.object({ path: z.string(), size: z.int().nonnegative(), sample: z.string() }))
+    .max(LIMITS.batchObjects),
+  gitAttributes: z.string().nullish(),
+  gitIgnore: z.string().nullish(),
+});
+
+/** POST /api/models/:ns/:name/preupload/:rev */
+export const preupload: Handler = async (exchange) => {
+  const repository = await requireWritable(exchange, REFUSAL.upload);
+  refusePullRequest(exchange);
+  const commit = await requireCommit(repository, getParam(exchange, 'rev'));
+  const { files, gitAttributes } = await readJson(exchange.request, body);
+  for (const { path } of files) checkRepoPath(path);
+
+  const present = await readFiles(repository.objects, commit.tree);
+  const attributes = gitAttributes ?? (await readAttributes(repository, present.get('.gitattributes')));
+  const isLfsPath = compileLfsRules(attributes);
+  const answers = files.map(async ({ path, size, sample }) => {
+    const blob = present.get(path);
+    return {
+      path,
+      uploadMode: chooseUploadMode({ path, size, sample: Buffer.from(sample, 'base64') }, isLfsPath),
+      // The real Hub reads the root .gitignore here; this one ignores nothing yet.
+      shouldIgnore: false,
+      ...(blob === undefined ? {} : { oid: await contentId(repository, blob) }),
+    };
+  });
+  sendJson(exchange.response, { files: await Promise.all(answers), commitOid: commit.oid });
+};
+
+/** What a client compares with its own file: SHA-256 for LFS, git's blob id otherwise. */
+async function contentId(repository: Repository, blob: string): Promise<string> {
+  return (await readFileFacts(repository, blob)).lfs?.oid ?? blob;
+}

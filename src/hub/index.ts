@@ -1,0 +1,90 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { HubwrightError } from '../errors.ts';
+import { createAuthenticator, type HubToken } from './auth.ts';
+import { createHubServer, type RequestLine } from './server.ts';
+import { createMultipartUploads } from './storage/multipart.ts';
+import { openRepositoryStore, type RepositoryStore } from './storage/repository-store.ts';
+import { createUrlSigner } from './url-signer.ts';
+
+export type { HubToken } from './auth.ts';
+export type { RequestLine } from './server.ts';
+
+/** A running local Hub. */
+export interface Hub {
+  /** `http://host:port`: what `HF_ENDPOINT` and `hubUrl` take. */
+  readonly url: string;
+  readonly port: number;
+  /** Stops listening and ends every connection. */
+  close(): Promise<void>;
+}
+
+export interface HubOptions {
+  /** Where repositories are kept; made when missing. One running Hub a folder. */
+  readonly dataDir: string;
+  /** @default '127.0.0.1' */
+  readonly host?: string;
+  /** 0 means a free one. @default 0 */
+  readonly port?: number;
+  /** The tokens that are valid; no other is. At least one. */
+  readonly tokens: readonly HubToken[];
+  /** Called after each answer. */
+  readonly onRequest?: (line: RequestLine) => void;
+}
+
+/**
+ * Starts a Hub that speaks the Hugging Face Hub's protocol for models and keeps them in a folder. It refuses
+ * what the real one refuses; where that is unknown it refuses rather than allows.
+ * Errors: USAGE for tokens, host or port that cannot be used, OUTPUT for a folder that cannot be written.
+ */
+export async function startHub(options: HubOptions): Promise<Hub> {
+  const { dataDir, host = '127.0.0.1', port = 0, tokens, onRequest } = options;
+  const authenticate = createAuthenticator(tokens);
+  const store = await openStore(dataDir);
+  const server = createHubServer({
+    hub: {
+      store,
+      signer: createUrlSigner(),
+      uploads: createMultipartUploads(store.temporaryFolder),
+      busy: new Set(),
+      secrets: tokens.map(({ token }) => Buffer.from(token)),
+    },
+    authenticate,
+    host,
+    onRequest,
+  });
+  try {
+    server.listen(port, host);
+    await once(server, 'listening');
+  } catch (cause) {
+    await store.close();
+    throw new HubwrightError('USAGE', `The local Hub cannot listen on ${host}:${port}.`, {
+      hint: 'choose another port; 0 takes a free one',
+      cause,
+    });
+  }
+  const bound = server.address() as AddressInfo;
+  const name = bound.family === 'IPv6' ? `[${bound.address}]` : bound.address;
+  return {
+    url: `http://${name}:${bound.port}`,
+    port: bound.port,
+    async close() {
+      const closed = once(server, 'close');
+      server.close();
+      server.closeAllConnections();
+      await closed;
+      await store.close();
+    },
+  };
+}
+
+async function openStore(dataDir: string): Promise<RepositoryStore> {
+  try {
+    return await openRepositoryStore(dataDir);
+  } catch (cause) {
+    throw new HubwrightError('OUTPUT', `The local Hub cannot keep its repositories in ${dataDir}.`, {
+      hint: 'choose a folder that can be written',
+      cause,
+    });
+  }
+}

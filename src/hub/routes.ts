@@ -1,0 +1,86 @@
+import { requireReadable } from './access.ts';
+import type { Handler } from './exchange.ts';
+import { whoAmI } from './handlers/account.ts';
+import { commit } from './handlers/commit.ts';
+import { listCommits } from './handlers/commits.ts';
+import { lfsBatch, lfsVerify } from './handlers/lfs-batch.ts';
+import { completeMultipart, loadObject, storeObject } from './handlers/lfs-storage.ts';
+import { describeModel } from './handlers/model-info.ts';
+import { showHome, showModel } from './handlers/pages.ts';
+import { preupload } from './handlers/preupload.ts';
+import { createBranch, createTag, deleteBranch, deleteTag, listRefs } from './handlers/refs.ts';
+import {
+  checkReadAccess,
+  checkWriteAccess,
+  createRepo,
+  deleteRepo,
+  updateSettings,
+} from './handlers/repos.ts';
+import { resolveFile, sendBlob } from './handlers/resolve.ts';
+import { describePaths, listFolder } from './handlers/tree.ts';
+import { validateYaml } from './handlers/validate-yaml.ts';
+import { HttpError, repoNotFound } from './http-error.ts';
+import type { Route } from './router.ts';
+
+const MODEL = '/api/models/:ns/:name';
+
+// Datasets, Spaces and names without a namespace: this Hub has none of them.
+const noSuchRepo: Handler = ({ viewer }) => {
+  throw repoNotFound(viewer === undefined);
+};
+
+// Anything else about a repository. Whether it exists is said first, as for every other request.
+const noSuchModelRoute: Handler = async (exchange) => {
+  await requireReadable(exchange);
+  if (exchange.params.rest?.startsWith('xet-')) {
+    throw new HttpError(404, 'This local Hub has no Xet storage yet. With Python, set HF_HUB_DISABLE_XET=1.');
+  }
+  throw new HttpError(404, 'Sorry, this local Hub does not serve that part of the API.');
+};
+
+/** Every request that this Hub answers, tried in this order. */
+export const ROUTES: readonly Route[] = [
+  { method: 'GET', path: '/', handler: showHome },
+  { method: 'GET', path: '/api/whoami-v2', handler: whoAmI },
+  { method: 'POST', path: '/api/validate-yaml', handler: validateYaml },
+  { method: 'POST', path: '/api/repos/create', handler: createRepo },
+  { method: 'DELETE', path: '/api/repos/delete', handler: deleteRepo },
+  { method: 'POST', path: '/api/complete_multipart/:ns/:name', handler: completeMultipart },
+  { method: 'GET', path: '/api/resolve-cache/models/:ns/:name/:rev/*path', handler: sendBlob },
+
+  { method: 'GET', path: MODEL, handler: describeModel },
+  { method: 'GET', path: `${MODEL}/revision/:rev`, handler: describeModel },
+  { method: 'PUT', path: `${MODEL}/settings`, handler: updateSettings },
+  { method: 'GET', path: `${MODEL}/auth-check`, handler: checkReadAccess },
+  { method: 'GET', path: `${MODEL}/auth-check/write`, handler: checkWriteAccess },
+  { method: 'POST', path: `${MODEL}/preupload/:rev`, handler: preupload },
+  { method: 'POST', path: `${MODEL}/commit/:rev`, handler: commit },
+  { method: 'GET', path: `${MODEL}/tree/:rev`, handler: listFolder },
+  { method: 'GET', path: `${MODEL}/tree/:rev/*path`, handler: listFolder },
+  { method: 'POST', path: `${MODEL}/paths-info/:rev`, handler: describePaths },
+  { method: 'GET', path: `${MODEL}/refs`, handler: listRefs },
+  { method: 'GET', path: `${MODEL}/commits/:rev`, handler: listCommits },
+  { method: 'POST', path: `${MODEL}/branch/:branch`, handler: createBranch },
+  { method: 'DELETE', path: `${MODEL}/branch/:branch`, handler: deleteBranch },
+  { method: 'POST', path: `${MODEL}/tag/:rev`, handler: createTag },
+  { method: 'DELETE', path: `${MODEL}/tag/:rev`, handler: deleteTag },
+  { method: 'GET', path: `${MODEL}/*rest`, handler: noSuchModelRoute },
+  ...(['GET', 'POST', 'PUT', 'DELETE'] as const).flatMap((method) => [
+    { method, path: '/api/models/:name', handler: noSuchRepo },
+    { method, path: '/api/datasets/*rest', handler: noSuchRepo },
+    { method, path: '/api/spaces/*rest', handler: noSuchRepo },
+  ]),
+
+  { method: 'GET', path: '/lfs-storage/:ns/:name/:oid', handler: loadObject },
+  { method: 'PUT', path: '/lfs-storage/:ns/:name/:oid', handler: storeObject },
+  { method: 'GET', path: '/datasets/*rest', handler: noSuchRepo },
+  { method: 'GET', path: '/spaces/*rest', handler: noSuchRepo },
+  { method: 'POST', path: '/:ns/:name.git/info/lfs/objects/batch', handler: lfsBatch },
+  { method: 'POST', path: '/:ns/:name.git/info/lfs/verify', handler: lfsVerify },
+  { method: 'GET', path: '/:ns/:name/resolve/:rev/*path', handler: resolveFile },
+  { method: 'GET', path: '/:ns/:name/raw/:rev/*path', handler: sendBlob },
+  { method: 'GET', path: '/:name/resolve/:rev/*path', handler: noSuchRepo },
+  { method: 'GET', path: '/:ns/:name', handler: showModel },
+  { method: 'GET', path: '/:ns/:name/tree/:rev', handler: showModel },
+  { method: 'GET', path: '/:ns/:name/commit/:rev', handler: showModel },
+];

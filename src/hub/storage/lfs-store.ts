@@ -1,0 +1,67 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { open, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import type { LfsPointer } from '../lfs-pointer.ts';
+import { moveDurably } from './durable-file.ts';
+
+/** Why a body was not taken: it is not the object that its name promises. */
+export interface LfsRefusal {
+  readonly refused: string;
+}
+
+/** A repository's LFS objects, by SHA-256. The layout is git-lfs's own: `ab/cd/abcd…`. */
+export interface LfsStore {
+  /** Size in bytes; `undefined` when the object is not here. */
+  size(oid: string): Promise<number | undefined>;
+  /** Streams `body` to disk while hashing it, and keeps it only when size and SHA-256 are as promised. */
+  ingest(expected: LfsPointer, body: AsyncIterable<Uint8Array>): Promise<LfsRefusal | undefined>;
+  /** The bytes from `start` to `end`, both inclusive. */
+  read(oid: string, start: number, end: number): Readable;
+}
+
+export function openLfsStore(folder: string, temporaryFolder: string): LfsStore {
+  const pathOf = (oid: string) => join(folder, oid.slice(0, 2), oid.slice(2, 4), oid);
+  return {
+    size: async (oid) => (await stat(pathOf(oid)).catch(() => undefined))?.size,
+    async ingest(expected, body) {
+      const temporary = join(temporaryFolder, randomUUID());
+      try {
+        const refusal = await spool(temporary, expected, body);
+        if (refusal === undefined) await moveDurably(temporary, pathOf(expected.oid));
+        return refusal;
+      } finally {
+        await rm(temporary, { force: true });
+      }
+    },
+    read: (oid, start, end) => createReadStream(pathOf(oid), { start, end }),
+  };
+}
+
+async function spool(
+  path: string,
+  expected: LfsPointer,
+  body: AsyncIterable<Uint8Array>,
+): Promise<LfsRefusal | undefined> {
+  const hash = createHash('sha256');
+  const file = await open(path, 'wx');
+  let size = 0;
+  try {
+    for await (const chunk of body) {
+      size += chunk.length;
+      if (size > expected.size)
+        return { refused: `the body is longer than the announced ${expected.size} bytes` };
+      hash.update(chunk);
+      await file.writeFile(chunk);
+    }
+    const oid = hash.digest('hex');
+    if (size !== expected.size)
+      return { refused: `the body has ${size} bytes, ${expected.size} were announced` };
+    if (oid !== expected.oid) return { refused: `the body's SHA-256 is ${oid}, not ${expected.oid}` };
+    await file.sync();
+    return undefined;
+  } finally {
+    await file.close();
+  }
+}

@@ -1,0 +1,99 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { open, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { LfsPointer } from '../lfs-pointer.ts';
+import { LIMITS, SIGNED_URL_SECONDS } from '../limits.ts';
+import type { LfsRefusal } from './lfs-store.ts';
+
+/** A part as the client lists it in the end. */
+export interface UploadedPart {
+  readonly partNumber: number;
+  readonly etag: string;
+}
+
+/** LFS objects that arrive in parts. They live in memory and a temporary file: a restart forgets them. */
+export interface MultipartUploads {
+  /** Announces an object; the answer is the upload's id. */
+  begin(pointer: LfsPointer): Promise<string>;
+  /** Takes part `number` (from 1) and answers its ETag. */
+  put(id: string, number: number, body: AsyncIterable<Uint8Array>): Promise<{ etag: string } | LfsRefusal>;
+  /** The whole content, when every part is there with the ETag that it was given. */
+  assemble(id: string, parts: readonly UploadedPart[]): AsyncIterable<Uint8Array> | LfsRefusal;
+  end(id: string): Promise<void>;
+}
+
+/** Number of parts that an object of `size` bytes is sent in. */
+export function countParts(size: number): number {
+  return Math.ceil(size / LIMITS.multipartPart);
+}
+
+interface Upload {
+  readonly pointer: LfsPointer;
+  readonly path: string;
+  readonly etags: Map<number, string>;
+  readonly startedAt: number;
+}
+
+// Parts may trickle in for as long as their URLs work; what is older than that twice over was given up.
+const ABANDONED_AFTER_MS = 2 * SIGNED_URL_SECONDS * 1000;
+
+export function createMultipartUploads(temporaryFolder: string): MultipartUploads {
+  const uploads = new Map<string, Upload>();
+
+  async function end(id: string): Promise<void> {
+    const upload = uploads.get(id);
+    uploads.delete(id);
+    if (upload !== undefined) await rm(upload.path, { force: true });
+  }
+
+  return {
+    async begin(pointer) {
+      for (const [id, upload] of uploads) {
+        if (Date.now() - upload.startedAt > ABANDONED_AFTER_MS) await end(id);
+      }
+      const id = randomUUID();
+      const path = join(temporaryFolder, `parts-${id}`);
+      await (await open(path, 'wx')).close();
+      uploads.set(id, { pointer, path, etags: new Map(), startedAt: Date.now() });
+      return id;
+    },
+    async put(id, number, body) {
+      const upload = uploads.get(id);
+      if (upload === undefined) return { refused: 'there is no such upload' };
+      const start = (number - 1) * LIMITS.multipartPart;
+      const expected = Math.min(LIMITS.multipartPart, upload.pointer.size - start);
+      const hash = createHash('md5');
+      let size = 0;
+      const file = await open(upload.path, 'r+');
+      try {
+        for await (const chunk of body) {
+          if (size + chunk.length > expected)
+            return { refused: `part ${number} is longer than ${expected} bytes` };
+          hash.update(chunk);
+          await file.write(chunk, 0, chunk.length, start + size);
+          size += chunk.length;
+        }
+      } finally {
+        await file.close();
+      }
+      if (size !== expected) return { refused: `part ${number} has ${size} bytes instead of ${expected}` };
+      const etag = `"${hash.digest('hex')}"`;
+      upload.etags.set(number, etag);
+      return { etag };
+    },
+    assemble(id, parts) {
+      const upload = uploads.get(id);
+      if (upload === undefined) return { refused: 'there is no such upload' };
+      const listed = new Map(parts.map((part) => [part.partNumber, part.etag]));
+      for (let number = 1; number <= countParts(upload.pointer.size); number += 1) {
+        const etag = upload.etags.get(number);
+        if (etag === undefined) return { refused: `part ${number} was not uploaded` };
+        if (listed.get(number) !== etag)
+          return { refused: `the ETag of part ${number} is not the one it was given` };
+      }
+      return createReadStream(upload.path);
+    },
+    end,
+  };
+}
