@@ -20,12 +20,16 @@ const UNLOCKED = /^(hubwright\.lock\.json|verification\.json|\.gitattributes|\.g
 const sha256Hex = z.string().regex(/^[0-9a-f]{64}$/);
 
 /** A lock may come from elsewhere: its paths must stay inside the bundle. */
-const innerPath = z.string().refine(isInnerPath, 'leaves the bundle');
+const innerPath = z
+  .string()
+  .refine(isInnerPath, 'path leaves the bundle, or holds a backslash, a colon or a control character');
 
 export const lockSchema = z.strictObject({
   version: z.literal(1),
   rootDigest: sha256Hex,
-  files: z.array(z.strictObject({ path: innerPath, size: z.int().nonnegative(), sha256: sha256Hex })),
+  files: z
+    .array(z.strictObject({ path: innerPath, size: z.int().nonnegative(), sha256: sha256Hex }))
+    .refine((files) => new Set(files.map(({ path }) => path)).size === files.length, 'lists a file twice'),
 });
 
 /** What a bundle holds: every file with size in bytes and sha256, in path order, and one digest over all of it. */
@@ -119,6 +123,15 @@ export async function listBundleFiles(dir: string): Promise<string[]> {
       throw new HubwrightError('INPUT_INVALID', `${path} in ${dir} is not a plain file`, {
         hint: 'replace it by a copy of the file it points to',
       });
+    }
+    if (!isInnerPath(path)) {
+      throw new HubwrightError(
+        'INPUT_INVALID',
+        `${JSON.stringify(path)} in ${dir} cannot be in a repository`,
+        {
+          hint: 'rename it without backslashes, colons and control characters',
+        },
+      );
     }
     paths.push(path);
   }

@@ -127,6 +127,8 @@ function checkConfig(value: unknown, name: string): Config {
 
 function describeIssue(issue: z.core.$ZodIssue): string {
   const at = issue.path.join('.');
+  if (issue.code === 'invalid_type' && issue.message.endsWith('received undefined'))
+    return `${at} is missing`;
   if (issue.code !== 'unrecognized_keys') return `${at === '' ? 'the file' : at}: ${issue.message}`;
   const known = knownKeys(issue.path);
   return issue.keys

@@ -32,27 +32,39 @@ export async function readSplit(path: string, config: Config): Promise<Split> {
   const file = basename(path);
   const table = await readCsv(path);
   checkTemplateColumns(config.input.template, table, file);
-  const labels = readNumbers(table, config.input.label, file, labelRange(config));
+  const labels = readNumbers(table, config.input.label, file, labelRange(config), LABEL_HINTS);
   if (labels.length === 0) throw new HubwrightError('INPUT_INVALID', `${file} has a header and no rows`);
   return { table, labels, texts: table.rows.map(({ cells }) => fillTemplate(config.input.template, cells)) };
 }
 
-/**
- * One numeric column of a table, as float64.
- *
- * @throws HubwrightError INPUT_INVALID naming the first cell that is no number or out of range.
- */
-export function readNumbers(
+/** What to do about a column that is missing, a cell that is no number, and a number out of range. */
+interface Hints {
+  readonly column: string;
+  readonly cell: string;
+  readonly range: string;
+}
+
+const LABEL_HINTS: Hints = {
+  column: 'set input.label in hubwright.json to the column of the true scores',
+  cell: 'drop or mend that row, as training did',
+  range: 'drop or mend that row, or set head.activation to "identity" if the score has no bounds',
+};
+const REWRITE = 'write the predictions again, one row a test row, in the same order';
+const PREDICTION_HINTS: Hints = { column: REWRITE, cell: REWRITE, range: REWRITE };
+
+/** One numeric column of a table, as float64; throws for the first cell that is no number or out of range. */
+function readNumbers(
   table: CsvTable,
   column: string,
   file: string,
   [least, most]: readonly [number, number],
+  hints: Hints,
 ): Float64Array {
   if (!table.columns.includes(column)) {
     throw new HubwrightError(
       'INPUT_INVALID',
       `${file} has no column "${column}"; its columns: ${table.columns.join(', ')}`,
-      { hint: 'set input.label in hubwright.json to the column of the true scores' },
+      { hint: hints.column },
     );
   }
   return Float64Array.from(table.rows, ({ row, line, cells }) => {
@@ -61,16 +73,14 @@ export function readNumbers(
     const at = `${file}, row ${row} (line ${line}): ${column}`;
     if (!Number.isFinite(value)) {
       throw new HubwrightError('INPUT_INVALID', `${at} is ${JSON.stringify(text)}; a number was expected`, {
-        hint: 'drop or mend that row, as training did',
+        hint: hints.cell,
       });
     }
     if (value < least || value > most) {
       throw new HubwrightError(
         'INPUT_INVALID',
         `${at} is ${text}; expected a number from ${least} to ${most}`,
-        {
-          hint: 'drop or mend that row, or set head.activation to "identity" if the score has no bounds',
-        },
+        { hint: hints.range },
       );
     }
     return value;
@@ -80,18 +90,23 @@ export function readNumbers(
 /**
  * Reads the predictions that a bundle carries for its test split, checked against that split row by row.
  *
+ * @param file the name by which the author knows them, for messages
  * @throws HubwrightError INPUT_MISSING, or INPUT_INVALID when rows are missing or labels differ.
  */
-export async function readPredictions(path: string, test: Split, config: Config): Promise<Float64Array> {
-  const file = basename(path);
+export async function readPredictions(
+  path: string,
+  test: Split,
+  config: Config,
+  file = basename(path),
+): Promise<Float64Array> {
   const table = await readCsv(path);
   const range = labelRange(config);
-  const labels = readNumbers(table, config.input.label, file, range);
+  const labels = readNumbers(table, config.input.label, file, range, PREDICTION_HINTS);
   if (labels.length !== test.labels.length) {
     throw new HubwrightError(
       'INPUT_INVALID',
       `${file} has ${labels.length} rows, the test split ${test.labels.length}`,
-      { hint: 'write the predictions again, one row a test row, in the same order' },
+      { hint: REWRITE },
     );
   }
   for (const [i, label] of labels.entries()) {
@@ -99,9 +114,9 @@ export async function readPredictions(path: string, test: Split, config: Config)
       throw new HubwrightError(
         'INPUT_INVALID',
         `${file}, row ${i + 1}: ${config.input.label} is ${label}, the test split says ${test.labels[i]}`,
-        { hint: 'write the predictions again, one row a test row, in the same order' },
+        { hint: REWRITE },
       );
     }
   }
-  return readNumbers(table, PREDICTION_COLUMN, file, range);
+  return readNumbers(table, PREDICTION_COLUMN, file, range, PREDICTION_HINTS);
 }

@@ -56,7 +56,7 @@ export async function writePredictions(
       table.rows.map((row, i) => [(labels ? row.cells[label] : cells(i)) ?? '', row.cells[column] ?? '']),
     ),
   );
-  await readPredictions(target, test, config);
+  await readPredictions(target, test, config, run.predictions);
 }
 
 function formatCsv(label: string, rows: readonly (readonly [string, string])[]): string {

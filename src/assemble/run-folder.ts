@@ -95,10 +95,12 @@ function checkOtherWeights(names: readonly string[], dir: string): void {
   );
 }
 
-/** The file of that very name, or else the only CSV whose name speaks of predictions. */
+/** The file of that very name, or else the only CSV whose name speaks of predictions, and of no other split. */
 function findPredictions(names: readonly string[]): string | undefined {
   if (names.includes(PREDICTIONS_FILE)) return PREDICTIONS_FILE;
-  const candidates = names.filter((name) => /predictions?.*\.csv$/i.test(name));
+  const candidates = names.filter(
+    (name) => /predictions?.*\.csv$/i.test(name) && !/(train|eval|valid|val|dev)(?![a-z])/i.test(name),
+  );
   return candidates.length === 1 ? candidates[0] : undefined;
 }
 

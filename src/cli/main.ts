@@ -11,8 +11,6 @@ import { addPublish } from './commands/publish.ts';
 import { addScore } from './commands/score.ts';
 import { addVerify } from './commands/verify.ts';
 
-const ISSUES = 'https://github.com/hubwright/hubwright/issues';
-
 const program = new Command('hubwright')
   .description('Assembles, verifies and publishes Hugging Face model repositories.')
   .version(VERSION)
@@ -61,6 +59,6 @@ function report(error: unknown, debug: boolean): number {
     if (debug) console.error(error.code, error.stack, error.cause);
     return error.exitCode;
   }
-  console.error(error, `\nThis is a bug in hubwright. Please report it with the lines above: ${ISSUES}`);
+  console.error(error, '\nThis is a bug in hubwright. Please report it with the lines above.');
   return EXIT.internal;
 }

@@ -1,5 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { TextDecoder } from 'node:util';
 import { CsvError, parse } from 'csv-parse';
 import { HubwrightError } from '../errors.ts';
 
@@ -15,66 +17,120 @@ export interface CsvTable {
   readonly rows: readonly CsvRow[];
 }
 
-/** A cell longer than this is a missing closing quote that swallowed the file. */
+/** A row longer than this is a missing closing quote that swallowed the file. */
 const MAX_RECORD_BYTES = 16 * 1024 * 1024;
+const LINE_BREAK = /\r\n|\r|\n/g;
 
 /**
  * Reads an RFC 4180 file with a header line: quoted commas, quotes and newlines, LF or CRLF, with or without a byte
- * order mark.
+ * order mark. Blank lines are no rows, as for pandas.
  *
  * @throws HubwrightError INPUT_MISSING, or INPUT_INVALID naming file, row and line.
  */
 export async function readCsv(path: string): Promise<CsvTable> {
   const name = basename(path);
-  let columns: string[] = [];
-  const rows: CsvRow[] = [];
+  const table = createTable(name);
   const parser = parse({
-    bom: true,
-    info: true,
+    raw: true,
+    relax_column_count: true,
+    skip_empty_lines: true,
     max_record_size: MAX_RECORD_BYTES,
-    columns: (header: string[]) => {
-      columns = checkHeader(header, name);
-      return columns;
+    // A stream that fails drops the rows that nobody took yet: taken here, they are counted in an error's place.
+    on_record: (row) => {
+      const { record, raw } = row as unknown as { record: string[]; raw: string };
+      table.add(record, raw);
+      return null;
     },
   });
-  const source = createReadStream(path);
-  source.on('error', (error) => parser.destroy(error));
-  source.pipe(parser);
-  let nextLine = 2;
   try {
-    for await (const { record, info } of parser as AsyncIterable<{
-      record: Record<string, string>;
-      info: { lines: number };
-    }>) {
-      rows.push({ row: rows.length + 1, line: nextLine, cells: record });
-      nextLine = info.lines + 1;
-    }
+    await pipeline(readUtf8(path, name), parser.resume());
   } catch (cause) {
-    throw describeFailure(cause, name, path, rows.length + 1);
+    if (cause instanceof HubwrightError) throw cause;
+    if (cause instanceof CsvError) throw table.describeFault(cause);
+    throw new HubwrightError('INPUT_MISSING', `${path} cannot be read`, { cause });
   }
-  if (columns.length === 0)
-    throw new HubwrightError('INPUT_INVALID', `${name} is empty; a header line was expected`);
-  return { columns, rows };
+  return table.finish();
 }
 
-function checkHeader(header: string[], name: string): string[] {
-  const seen = new Set<string>();
-  for (const column of header) {
-    if (seen.has(column))
-      throw new HubwrightError('INPUT_INVALID', `${name} has two columns named "${column}"`);
-    seen.add(column);
-  }
-  return header;
+function createTable(name: string) {
+  let columns: readonly string[] | undefined;
+  const rows: CsvRow[] = [];
+  let nextLine = 1;
+  const place = (line: number) =>
+    columns === undefined ? `${name}, header` : `${name}, row ${rows.length + 1} (line ${line})`;
+  return {
+    add(record: readonly string[], raw: string): void {
+      const line = nextLine + countBreaks(/^[\r\n]*/.exec(raw)?.[0] ?? '');
+      nextLine += countBreaks(raw);
+      if (columns === undefined) {
+        columns = checkHeader(record, name);
+        return;
+      }
+      if (record.length !== columns.length) {
+        throw new HubwrightError(
+          'INPUT_INVALID',
+          `${place(line)} has ${record.length} cell${record.length === 1 ? '' : 's'}, the header names ${columns.length} columns`,
+          { hint: 'write it again with DataFrame.to_csv, which quotes commas and newlines inside a cell' },
+        );
+      }
+      // fromEntries defines what it is given, even a column named __proto__.
+      const cells = Object.fromEntries(columns.map((column, i) => [column, record[i] ?? '']));
+      rows.push({ row: rows.length + 1, line, cells });
+    },
+    describeFault(cause: CsvError): HubwrightError {
+      const what = FAULTS[cause.code] ?? cause.message;
+      return new HubwrightError('INPUT_INVALID', `${place(nextLine)}: ${what}`, {
+        hint: 'write it again with DataFrame.to_csv, which doubles quotes inside a cell',
+        cause,
+      });
+    },
+    finish(): CsvTable {
+      if (columns !== undefined) return { columns, rows };
+      throw new HubwrightError('INPUT_INVALID', `${name} is empty; a header line was expected`);
+    },
+  };
 }
 
-function describeFailure(cause: unknown, name: string, path: string, row: number): HubwrightError {
-  if (cause instanceof HubwrightError) return cause;
-  if (cause instanceof CsvError) {
-    const line = typeof cause.lines === 'number' ? `, line ${cause.lines}` : '';
-    return new HubwrightError('INPUT_INVALID', `${name}, row ${row}${line}: ${cause.message}`, {
-      hint: 'every row needs as many cells as the header; write it again with pandas.DataFrame.to_csv',
+const FAULTS: Readonly<Record<string, string>> = {
+  CSV_QUOTE_NOT_CLOSED: 'a quote is opened and never closed',
+  CSV_MAX_RECORD_SIZE: `more than ${MAX_RECORD_BYTES} bytes in one row; is a quote never closed?`,
+  INVALID_OPENING_QUOTE: 'a quote stands inside a cell that does not begin with one',
+  CSV_INVALID_CLOSING_QUOTE: 'a quoted cell goes on behind its closing quote',
+};
+
+function checkHeader(header: readonly string[], name: string): readonly string[] {
+  const twice = header.find((column, i) => header.indexOf(column) !== i);
+  if (twice === undefined) return header;
+  throw new HubwrightError('INPUT_INVALID', `${name} has two columns named "${twice}"`, {
+    hint: 'rename one of them in its header line',
+  });
+}
+
+/** The text of a file, without byte order mark. Latin-1 read as UTF-8 would be other text than training saw. */
+async function* readUtf8(path: string, name: string): AsyncGenerator<string> {
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  let line = 1;
+  for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
+    const text = decodeChunk(decoder, chunk, name, line);
+    line += countBreaks(text);
+    yield text;
+  }
+  yield decodeChunk(decoder, Buffer.alloc(0), name, line);
+}
+
+/** An empty chunk is the end of the file. */
+function decodeChunk(decoder: TextDecoder, chunk: Buffer, name: string, line: number): string {
+  try {
+    return decoder.decode(chunk, { stream: chunk.length > 0 });
+  } catch (cause) {
+    const good = new TextDecoder().decode(chunk).split('\uFFFD', 1)[0] ?? '';
+    throw new HubwrightError('INPUT_INVALID', `${name}, line ${line + countBreaks(good)}: not UTF-8`, {
+      hint: 'write it again with DataFrame.to_csv(…, encoding="utf-8")',
       cause,
     });
   }
-  return new HubwrightError('INPUT_MISSING', `${path} cannot be read`, { cause });
+}
+
+function countBreaks(text: string): number {
+  return text.match(LINE_BREAK)?.length ?? 0;
 }

@@ -8,6 +8,8 @@ export type JsonObject = { [key: string]: JsonValue };
 
 /** Metrics and configs are kilobytes and tokenizers a few megabytes; a bigger file is not one of them. */
 const MAX_JSON_BYTES = 256 * 1024 * 1024;
+/** A tokenizer nests some ten levels. */
+const MAX_DEPTH = 100;
 
 /**
  * Parses strict JSON. Python's `NaN` and `Infinity`, which `json.dump` writes without a word, are not JSON:
@@ -16,11 +18,18 @@ const MAX_JSON_BYTES = 256 * 1024 * 1024;
  * @throws HubwrightError INPUT_INVALID with the line and column of the first thing that is not JSON.
  */
 export function parseJson(text: string, name: string): JsonValue {
+  const bare = text.startsWith('\uFEFF') ? text.slice(1) : text;
+  const value = parseStrictly(bare, name);
+  checkDepth(value, name);
+  return value;
+}
+
+function parseStrictly(text: string, name: string): JsonValue {
   try {
-    return JSON.parse(text.startsWith('\uFEFF') ? text.slice(1) : text) as JsonValue;
+    return JSON.parse(text) as JsonValue;
   } catch (cause) {
     const at = locate(text);
-    const constant = /\b(NaN|-?Infinity)\b/.exec(text.slice(Math.max(0, at.offset - 9), at.offset + 9))?.[0];
+    const constant = /^(NaN|-?Infinity)\b/.exec(text.slice(at.offset, at.offset + 10))?.[1];
     const what = constant === undefined ? 'is not valid JSON' : `holds ${constant}, which is not JSON`;
     throw new HubwrightError('INPUT_INVALID', `${name}, line ${at.line}, column ${at.column}: ${what}`, {
       hint:
@@ -30,6 +39,21 @@ export function parseJson(text: string, name: string): JsonValue {
       cause,
     });
   }
+}
+
+/** JSON.parse takes any depth; what walks its result does not. */
+function checkDepth(value: JsonValue, name: string): void {
+  let level = [value].filter(isContainer);
+  for (let depth = 1; level.length > 0; depth++) {
+    if (depth > MAX_DEPTH) {
+      throw new HubwrightError('INPUT_INVALID', `${name} nests more than ${MAX_DEPTH} lists and objects`);
+    }
+    level = level.flatMap((item) => Object.values(item).filter(isContainer));
+  }
+}
+
+function isContainer(value: JsonValue): value is JsonValue[] | JsonObject {
+  return typeof value === 'object' && value !== null;
 }
 
 /** `parseJson` for a file whose top level must be an object, as every JSON file of a model repository is. */
@@ -68,7 +92,11 @@ export function formatJson(value: unknown): string {
 /** V8's messages carry no offset for some errors, so a fault-tolerant parser finds the place. */
 function locate(text: string): { line: number; column: number; offset: number } {
   const errors: ParseError[] = [];
-  findErrors(text, errors, { disallowComments: true, allowTrailingComma: false });
+  try {
+    findErrors(text, errors, { disallowComments: true, allowTrailingComma: false });
+  } catch {
+    // It is recursive: text that nests deep enough ends it before the fault is found.
+  }
   const offset = errors[0]?.offset ?? text.length;
   const before = text.slice(0, offset).split('\n');
   return { line: before.length, column: (before.at(-1)?.length ?? 0) + 1, offset };

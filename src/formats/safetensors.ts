@@ -47,7 +47,10 @@ const LENGTH_FIELD_BYTES = 8;
 const LFS_POINTER = 'version https://git-lfs.github.com/spec/';
 
 const entrySchema = z.strictObject({
-  dtype: z.enum(Object.keys(DTYPE_BYTES) as [Dtype, ...Dtype[]]),
+  dtype: z.enum(Object.keys(DTYPE_BYTES) as [Dtype, ...Dtype[]], {
+    error: ({ input }) =>
+      `${typeof input === 'string' ? `"${input}"` : 'it'} is none of ${Object.keys(DTYPE_BYTES).join(', ')}`,
+  }),
   shape: z.array(z.int().nonnegative()).max(16),
   data_offsets: z.tuple([z.int().nonnegative(), z.int().nonnegative()]),
 });
@@ -65,7 +68,9 @@ export async function readSafetensorsHeader(path: string): Promise<SafetensorsHe
     throw new HubwrightError('INPUT_MISSING', `${path} cannot be read`, { cause });
   });
   try {
-    const { size } = await file.stat();
+    const stats = await file.stat();
+    if (!stats.isFile()) throw new HubwrightError('INPUT_MISSING', `${path} is not a file`);
+    const { size } = stats;
     const first = Buffer.alloc(Math.min(size, 64));
     await file.read(first, 0, first.length, 0);
     const length = readHeaderLength(first, size, name);
@@ -134,22 +139,28 @@ function parseEntry(tensor: string, value: unknown, dataStart: number, file: str
   const parsed = entrySchema.safeParse(value);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
-    throw invalid(
-      file,
-      `tensor ${tensor}: ${issue?.path.join('.') ?? 'entry'}: ${issue?.message ?? 'malformed'}`,
-    );
+    const at = issue?.path.join('.') ?? '';
+    throw invalidTensor(file, tensor, `${at === '' ? 'its entry' : at}: ${issue?.message}`);
   }
   const { dtype, shape, data_offsets } = parsed.data;
   const [begin, end] = data_offsets;
-  const elements = shape.reduce((product, size) => product * size, 1);
-  const expected = elements * DTYPE_BYTES[dtype];
-  if (!Number.isSafeInteger(expected) || end - begin !== expected) {
-    throw invalid(
+  const expected = [...shape, DTYPE_BYTES[dtype]].reduce(multiplyExactly, 1);
+  if (Number.isNaN(expected)) {
+    throw invalidTensor(file, tensor, `${dtype} [${shape.join(', ')}] takes more bytes than any file has`);
+  }
+  if (end - begin !== expected) {
+    throw invalidTensor(
       file,
-      `tensor ${tensor}: ${dtype} [${shape.join(', ')}] takes ${expected} bytes, its offsets ${begin}–${end} hold ${end - begin}`,
+      tensor,
+      `${dtype} [${shape.join(', ')}] takes ${expected} bytes, its offsets ${begin} to ${end} hold ${end - begin}`,
     );
   }
   return { name: tensor, dtype, shape, offset: dataStart + begin, byteLength: expected };
+}
+
+/** NaN once a product is no longer exact, and from then on: a zero behind it must not make it small again. */
+function multiplyExactly(product: number, size: number): number {
+  return Number.isSafeInteger(product * size) ? product * size : Number.NaN;
 }
 
 /** No gap, no overlap, nothing before or behind: otherwise bytes could hide in the file, or tensors alias each other. */
@@ -162,10 +173,12 @@ function checkCoverage(
   let end = dataStart;
   for (const entry of entries) {
     if (entry.offset !== end) {
-      const fault = entry.offset < end ? 'overlaps the tensor before it' : 'leaves a gap before it';
-      throw invalid(
+      const before = end === dataStart ? 'the header' : 'the tensor before it';
+      const fault = entry.offset < end ? 'they overlap' : 'the bytes between belong to no tensor';
+      throw invalidTensor(
         file,
-        `tensor ${entry.name} begins at byte ${entry.offset} and ${fault}, which ends at ${end}`,
+        entry.name,
+        `begins at byte ${entry.offset} of the file, ${before} ends at byte ${end}: ${fault}`,
       );
     }
     end += entry.byteLength;
@@ -176,6 +189,10 @@ function checkCoverage(
   if (end !== fileSize) {
     throw invalid(file, `has ${fileSize - end} bytes behind its last tensor`);
   }
+}
+
+function invalidTensor(file: string, tensor: string, what: string): HubwrightError {
+  return invalid(`${file}: tensor ${tensor}:`, what);
 }
 
 function invalid(file: string, what: string, cause?: unknown): HubwrightError {

@@ -1,0 +1,86 @@
+import { stringify } from 'yaml';
+import type { Example } from './examples.ts';
+import type { CardFacts } from './facts.ts';
+import type { ShownMetric } from './score-facts.ts';
+
+/** Significant digits of metrics in `model-index`; what a float32 evaluation can stand for. */
+const DIGITS = 6;
+
+/**
+ * The card's YAML block, with its `---` lines: what the Hub reads for search, filters, widget and evaluation results.
+ * Keys keep one order, and a key without a known value is left out.
+ */
+export function renderMetadata(facts: CardFacts): string {
+  const { config, metrics } = facts;
+  const data = {
+    language: config.language,
+    license: config.license,
+    library_name: 'transformers',
+    pipeline_tag: 'text-classification',
+    base_model: config.baseModel,
+    base_model_relation: config.baseModel === undefined ? undefined : 'finetune',
+    tags: listTags(facts),
+    datasets: config.datasets,
+    metrics: metrics.map(({ type }) => type),
+    widget: makeWidget(facts),
+    'model-index': [makeModelIndex(facts)],
+  };
+  const kept = Object.fromEntries(Object.entries(data).filter(([, value]) => isPresent(value)));
+  // YAML 1.1, as Python's huggingface_hub reads it: there a bare `no` (Norwegian) is false, and 1:30 is 90.
+  return `---\n${stringify(kept, { version: '1.1', lineWidth: 0, aliasDuplicateObjects: false })}---\n`;
+}
+
+function isPresent(value: unknown): boolean {
+  return value !== undefined && !(Array.isArray(value) && value.length === 0);
+}
+
+function listTags({ config, model, files }: CardFacts): string[] {
+  const names = [config.name, config.title, config.repo].join(' ');
+  return [
+    ...new Set([
+      ...(config.tags ?? []),
+      ...(/reward/i.test(names) ? ['reward-model'] : []),
+      'regression',
+      'text-regression',
+      'text-scoring',
+      ...(model.isModernBert ? ['modernbert'] : []),
+      ...(files.some(({ path }) => path.endsWith('.onnx')) ? ['onnx'] : []),
+    ]),
+  ];
+}
+
+/** Inputs with their stored outputs, which the Hub shows even where nobody serves the model. */
+function makeWidget({ examples, model }: CardFacts) {
+  if (examples === undefined) return undefined;
+  const item = (title: string, { text, prediction }: Example) => ({
+    text,
+    example_title: title,
+    output: [{ label: model.label, score: prediction }],
+  });
+  return [
+    item('High score', examples.high),
+    item('Middle score', examples.middle),
+    item('Low score', examples.low),
+  ];
+}
+
+function makeModelIndex({ config, title, metrics, files }: CardFacts) {
+  const file = 'test_metrics.json';
+  const hasSource = config.repo !== undefined && files.some(({ path }) => path === file);
+  const result = {
+    task: { type: 'text-classification', name: 'Text Scoring' },
+    // The Hub asks for a type and does not look it up; a test split in a CSV has no id to give.
+    dataset: { type: config.datasets?.[0] ?? 'test-set', name: `${title} test set`, split: 'test' },
+    metrics: metrics.map(({ type, name, test }: ShownMetric) => ({ type, value: shorten(test), name })),
+    ...(hasSource
+      ? { source: { name: file, url: `https://huggingface.co/${config.repo}/blob/main/${file}` } }
+      : {}),
+  };
+  return { name: config.name ?? title, results: [result] };
+}
+
+/** A number that rounding would make whole is kept as it is: as 1, it would claim to be exact. */
+function shorten(value: number): number {
+  const short = Number(value.toPrecision(DIGITS));
+  return Number.isInteger(short) ? value : short;
+}

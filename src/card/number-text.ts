@@ -1,0 +1,39 @@
+/** `decimals` digits after the point, for numbers that are compared down a column. Never a negative zero. */
+export function formatFixed(value: number, decimals: number): string {
+  const text = value.toFixed(decimals);
+  return Number(text) === 0 ? text.replace('-', '') : text;
+}
+
+/** A share of 1 in percent, with one decimal where there is one: `75 %`, `12.5 %`. */
+export function formatShare(share: number): string {
+  return `${Number((share * 100).toFixed(1))} %`;
+}
+
+/** A size in the units that the Hub uses, powers of 1000: `26.1 kB`, `599 MB`. */
+export function formatBytes(bytes: number): string {
+  if (bytes < 1000) return `${bytes} B`;
+  const units = ['kB', 'MB', 'GB', 'TB'];
+  const power = Math.min(units.length, Math.floor(Math.log10(bytes) / 3));
+  return `${formatThree(bytes / 1000 ** power)} ${units[power - 1]}`;
+}
+
+/** Parameters of a model: `149 M`, `1.2 B`. */
+export function formatParameters(count: number): string {
+  if (count < 1e6) return formatThousands(count);
+  return count < 1e9 ? `${formatThree(count / 1e6)} M` : `${formatThree(count / 1e9)} B`;
+}
+
+/** A count with thousands separated by commas, in every locale. */
+export function formatThousands(count: number): string {
+  return String(count).replace(/\B(?=(\d{3})+$)/g, ',');
+}
+
+/** A hyperparameter as Python would print it, small ones with an exponent. */
+export function formatSetting(value: string | number | boolean): string {
+  if (typeof value !== 'number') return String(value);
+  return value !== 0 && Math.abs(value) < 1e-3 ? value.toExponential() : String(value);
+}
+
+function formatThree(value: number): string {
+  return value >= 100 ? value.toFixed(0) : value.toFixed(1);
+}

@@ -1,0 +1,24 @@
+import type { JsonObject } from '../formats/json.ts';
+import { summarizeTrainingArgs, type TrainingArgsReading } from '../formats/training-args.ts';
+
+export interface Hyperparameter {
+  /** The argument's name in transformers. */
+  readonly name: string;
+  readonly value: string | number | boolean;
+}
+
+/** The arguments worth a line on the card, from `training_args.json`. Switches that were off are left out. */
+export function listHyperparameters(args: JsonObject | undefined): Hyperparameter[] {
+  if (args === undefined) return [];
+  // Only the arguments themselves are summarised; how they were read from the pickle does not matter here.
+  const reading = { arguments: args } as TrainingArgsReading;
+  return summarizeTrainingArgs(reading)
+    .filter(({ value }) => value !== false)
+    .map(({ key, value }) => ({ name: key, value }));
+}
+
+/** Epochs that training really ran: early stopping ends before `num_train_epochs`. */
+export function readEpochs(results: JsonObject | undefined): number | undefined {
+  const epoch = results?.epoch;
+  return typeof epoch === 'number' && Number.isFinite(epoch) ? epoch : undefined;
+}

@@ -1,0 +1,99 @@
+import { type ScaleLinear, scaleLinear } from 'd3-scale';
+import { measureText, wrapText } from './text-width.ts';
+
+/** Page width in SVG units. Cards show pictures at about 600 px, so a unit is close to a pixel there. */
+export const PAGE_WIDTH = 640;
+export const MARGIN = 24;
+export const TEXT_WIDTH = PAGE_WIDTH - 2 * MARGIN;
+
+export const TITLE_SIZE = 19;
+export const SUBTITLE_SIZE = 14;
+/** Text of axes and legend: the smallest on the page, still 12 px at a display width of 600 px. */
+export const LABEL_SIZE = 13;
+
+/** Depth of a marginal histogram, and the gap between it and the frame. */
+export const MARGINAL_DEPTH = 46;
+export const MARGINAL_GAP = 6;
+
+/** Free strip inside the frame, as a share of the range: a point at the very limit is drawn whole. */
+const INNER_PADDING = 0.025;
+const MIN_SIDE = 320;
+
+/** The square that data are drawn in, with one scale an axis; both cover the same numbers. */
+export interface Frame {
+  readonly left: number;
+  readonly top: number;
+  readonly side: number;
+  readonly x: ScaleLinear<number, number>;
+  readonly y: ScaleLinear<number, number>;
+  readonly range: readonly [number, number];
+  readonly ticks: readonly { readonly value: number; readonly text: string }[];
+}
+
+export interface Layout {
+  readonly titleLines: readonly string[];
+  readonly subtitleLines: readonly string[];
+  /** Baseline of the first title line, then of the first subtitle line. */
+  readonly titleTop: number;
+  readonly subtitleTop: number;
+  /** Top of the row of metrics. */
+  readonly metricsTop: number;
+  readonly frame: Frame;
+  /** Baseline of the horizontal axis' name. */
+  readonly axisNameTop: number;
+  /** Baseline of the legend's first line. */
+  readonly legendTop: number;
+}
+
+/** Places everything from top to bottom, so that no text can meet another whatever its length. */
+export function layOutPage(title: string, subtitle: string, range: readonly [number, number]): Layout {
+  const titleLines = wrapText(title, TEXT_WIDTH, 2, TITLE_SIZE, 'bold');
+  const subtitleLines = wrapText(subtitle, TEXT_WIDTH, 2, SUBTITLE_SIZE);
+  const titleTop = MARGIN + TITLE_SIZE * 0.8;
+  const subtitleTop = titleTop + titleLines.length * TITLE_SIZE * 1.25;
+  const metricsTop = subtitleTop + (subtitleLines.length - 0.5) * SUBTITLE_SIZE * 1.35 + 6;
+  const frame = layOutFrame(range, metricsTop + 74);
+  const axisNameTop = frame.top + frame.side + 44;
+  const legendTop = axisNameTop + 34;
+  return {
+    titleLines,
+    subtitleLines,
+    titleTop,
+    subtitleTop,
+    metricsTop,
+    frame,
+    axisNameTop,
+    legendTop,
+  };
+}
+
+function layOutFrame(range: readonly [number, number], captionTop: number): Frame {
+  const top = captionTop + MARGINAL_DEPTH + MARGINAL_GAP;
+  const [low, high] = range;
+  const padding = (high - low) * INNER_PADDING;
+  const domain = [low - padding, high + padding];
+  const data = scaleLinear().domain(range);
+  for (const count of [6, 4, 2, 1]) {
+    const ticks = listTicks(data, count);
+    const tickWidth = Math.max(...ticks.map(({ text }) => measureText(text, LABEL_SIZE)));
+    const left = MARGIN + LABEL_SIZE + 10 + tickWidth + 8;
+    const right = MARGINAL_GAP + MARGINAL_DEPTH + 8 + LABEL_SIZE + MARGIN;
+    const side = Math.max(MIN_SIDE, PAGE_WIDTH - left - right);
+    // Neighbouring tick labels need air between them; one tick is taken whatever its width.
+    if (count > 1 && tickWidth > (0.75 * side) / Math.max(1, ticks.length - 1)) continue;
+    const x = scaleLinear()
+      .domain(domain)
+      .range([left, left + side]);
+    const y = scaleLinear()
+      .domain(domain)
+      .range([top + side, top]);
+    return { left, top, side, x, y, range, ticks };
+  }
+  throw new RangeError('unreachable: the last count always returns');
+}
+
+function listTicks(scale: ScaleLinear<number, number>, count: number): Frame['ticks'] {
+  const largest = Math.max(...scale.domain().map(Math.abs));
+  const format = scale.tickFormat(count, largest >= 1e5 || largest < 1e-3 ? '~e' : undefined);
+  return scale.ticks(count).map((value) => ({ value, text: format(value) }));
+}
