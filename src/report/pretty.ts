@@ -39,7 +39,7 @@ function formatMetrics(metrics: readonly MetricComparison[], paint: Paint): stri
     status === 'pass' ? '✔' : status === 'fail' ? '✖' : '?',
     key,
     formatNumber(expected),
-    status === 'not-verified' ? 'not verified' : actual === null ? 'undefined' : formatNumber(actual),
+    status === 'not-verified' ? 'not verified' : actual === null ? 'no value' : formatNumber(actual),
     difference === null ? '' : formatDifference(difference),
     status === 'not-verified' ? '' : formatDifference(tolerance),
   ]);

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { isBundle, type Lock, listBundleFiles, readLock } from '../bundle.ts';
 import { HubwrightError } from '../errors.ts';
 import type { StageOptions } from '../progress.ts';
@@ -94,12 +95,20 @@ async function runRule(
   return { check: { rule: rule.code, title: rule.title, status }, findings, metrics: outcome.metrics ?? [] };
 }
 
-/** A file that cannot be read is a fact about the bundle; anything else is not a rule's to judge. */
+/** A file that is missing or unreadable is a fact about the bundle; anything else is not a rule's to judge. */
 function asFinding(error: unknown): { findings: RuleFinding[]; metrics?: MetricComparison[] } {
-  if (!(error instanceof HubwrightError) || error.code === 'ABORTED') throw error;
-  const hint = error.hint === undefined ? {} : { hint: error.hint };
-  return { findings: [{ path: '.', message: error.message, ...hint }] };
+  if (error instanceof HubwrightError && error.code !== 'ABORTED') {
+    const hint = error.hint === undefined ? {} : { hint: error.hint };
+    return { findings: [{ path: '.', message: error.message, ...hint }] };
+  }
+  const { code, path } = error as NodeJS.ErrnoException;
+  if (path !== undefined && UNREADABLE.has(code ?? '')) {
+    return { findings: [{ path: basename(path), message: 'cannot be read' }] };
+  }
+  throw error;
 }
+
+const UNREADABLE: ReadonlySet<string> = new Set(['ENOENT', 'EACCES', 'EPERM', 'EISDIR', 'ENOTDIR']);
 
 async function listIgnored(subject: Subject): Promise<Map<string, string>> {
   const config = await subject.config().catch(() => undefined);

@@ -58,7 +58,9 @@ function describe({ key, expected, actual, difference, tolerance, status }: Metr
   }
   if (status === 'pass') return [];
   const found =
-    actual === null ? 'undefined on these rows' : `${actual}, off by ${difference?.toExponential(1)}`;
+    actual === null
+      ? 'no value: its scores leave it without meaning'
+      : `${actual}, off by ${difference?.toExponential(1)}`;
   return [
     {
       path: PATH,
