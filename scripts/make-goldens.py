@@ -1,6 +1,6 @@
 """Writes test/files/*.json: what PyTorch, the Python tokenizer, scikit-learn and SciPy say, for the tests to agree with.
 
-    python scripts/make-goldens.py [RUN_DIR] [OUT_DIR]      (defaults: artifacts/sample-run, test/files)
+python scripts/make-goldens.py [RUN_DIR] [OUT_DIR]      (defaults: artifacts/sample-run, test/files)
 """
 
 import json
@@ -32,9 +32,11 @@ def write_golden(path: Path, libraries: tuple[str, ...], cases: list[dict], **fa
     made_by |= {library: version(library) for library in libraries}
     # Escaped, because the texts hold controls and direction marks that no editor or diff should meet raw.
     compact = {"ensure_ascii": True, "allow_nan": False, "separators": (",", ":")}
-    head = "".join(f"{json.dumps(k)}:{json.dumps(v, **compact)},\n" for k, v in {"made_by": made_by, **facts}.items())
+    head = "".join(
+        f"{json.dumps(k)}:{json.dumps(v, **compact)},\n" for k, v in {"made_by": made_by, **facts}.items()
+    )
     lines = ",\n".join(json.dumps(case, **compact) for case in cases)
-    path.write_text(f"{{{head}\"cases\":[\n{lines}\n]}}\n", encoding="utf-8")
+    path.write_text(f'{{{head}"cases":[\n{lines}\n]}}\n', encoding="utf-8")
     print(f"{path}: {len(cases)} cases, {path.stat().st_size} bytes")
 
 
@@ -59,9 +61,13 @@ def make_batches(vocab_size: int, ids: dict[str, int]) -> list[tuple[str, list[l
         row = draw(length)
         batches.append((f"one row of {length}", [row], [[1] * length]))
     batches.append(("right-padded pair of 5 and 9", *pad([draw(5), draw(9)], False)))
-    batches.append(("right-padded lengths 3, 16, 17, 40 and 90", *pad([draw(n) for n in (3, 16, 17, 40, 90)], False)))
+    batches.append(
+        ("right-padded lengths 3, 16, 17, 40 and 90", *pad([draw(n) for n in (3, 16, 17, 40, 90)], False))
+    )
     batches.append(("right-padded lengths 33, 200 and 256", *pad([draw(n) for n in (33, 200, 256)], False)))
-    batches.append(("left-padded lengths 3, 16, 17, 40 and 90", *pad([draw(n) for n in (3, 16, 17, 40, 90)], True)))
+    batches.append(
+        ("left-padded lengths 3, 16, 17, 40 and 90", *pad([draw(n) for n in (3, 16, 17, 40, 90)], True))
+    )
     batches.append(("one real token among 120 columns, right-padded", *pad([draw(1), draw(120)], False)))
     batches.append(("one real token among 120 columns, left-padded", *pad([draw(1), draw(120)], True)))
     batches.append(("every row padded to 100 columns", *pad([draw(4), draw(30)], False, 100)))
@@ -105,7 +111,11 @@ def make_token_cases(run_dir: Path) -> list[dict]:
     cases += [(text, 8) for text in (*texts[:6], *ADVERSARIAL_TEXTS)]
     cases += [(texts[0], length) for length in (2, 3, 16, 64)]
     return [
-        {"text": text, "max_length": limit, "ids": tokenizer(text, truncation=True, max_length=limit)["input_ids"]}
+        {
+            "text": text,
+            "max_length": limit,
+            "ids": tokenizer(text, truncation=True, max_length=limit)["input_ids"],
+        }
         for text, limit in cases
     ]
 
@@ -165,10 +175,18 @@ def main(run_dir: Path, out_dir: Path) -> None:
     out_dir.mkdir(parents=True, exist_ok=True)
     cases, spread = make_parity_cases(run_dir)
     libraries = ("torch", "transformers", "safetensors")
-    write_golden(out_dir / "sample-parity.json", libraries, cases, attention="eager", max_logit_difference_to_sdpa=spread)
+    write_golden(
+        out_dir / "sample-parity.json",
+        libraries,
+        cases,
+        attention="eager",
+        max_logit_difference_to_sdpa=spread,
+    )
     write_golden(out_dir / "sample-tokens.json", ("transformers", "tokenizers"), make_token_cases(run_dir))
     arrays = make_metric_arrays()
-    results = [{"name": n, "labels": y, "predictions": p, "expected": measure(y, p)} for n, (y, p) in arrays.items()]
+    results = [
+        {"name": n, "labels": y, "predictions": p, "expected": measure(y, p)} for n, (y, p) in arrays.items()
+    ]
     write_golden(out_dir / "metrics.json", ("numpy", "scipy", "scikit-learn"), results)
 
 

@@ -5,7 +5,16 @@ Without the pre-training, two thousand labelled rows do not teach so small an en
 
 from pathlib import Path
 
-from tokenizers import AddedToken, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
+from tokenizers import (
+    AddedToken,
+    Tokenizer,
+    decoders,
+    models,
+    normalizers,
+    pre_tokenizers,
+    processors,
+    trainers,
+)
 from transformers import (
     DataCollatorForLanguageModeling,
     ModernBertConfig,

@@ -48,12 +48,29 @@ def draw_filter(rng: random.Random, table: Table, used: set[str]) -> Filter:
         return Filter(column, "=", rng.choice(table.categories[column].values), table)
     if column in table.numbers:
         return Filter(column, rng.choice((">", "<", ">=")), rng.choice(table.numbers[column][1]), table)
-    return Filter(column, rng.choice((">=", "<")), f"20{rng.randint(19, 25)}-{rng.randint(1, 12):02d}-01", table)
+    return Filter(
+        column, rng.choice((">=", "<")), f"20{rng.randint(19, 25)}-{rng.randint(1, 12):02d}-01", table
+    )
 
 
 def draw_query(rng: random.Random) -> Query:
     table = rng.choice(tuple(TABLES.values()))
-    shape = rng.choice(("count", "aggregate", "aggregate", "group", "group", "top", "list", "above", "join", "join", "missing", "share"))
+    shape = rng.choice(
+        (
+            "count",
+            "aggregate",
+            "aggregate",
+            "group",
+            "group",
+            "top",
+            "list",
+            "above",
+            "join",
+            "join",
+            "missing",
+            "share",
+        )
+    )
     joined = None
     if shape in ("join", "missing"):
         table = rng.choice(CHILDREN)
@@ -70,7 +87,10 @@ def draw_query(rng: random.Random) -> Query:
         filters.append(draw_filter(rng, joined, {group}))
     if shape == "share":
         name = rng.choice(tuple(table.categories))
-        filters = [Filter(name, "=", rng.choice(table.categories[name].values), table), draw_filter(rng, table, {name})]
+        filters = [
+            Filter(name, "=", rng.choice(table.categories[name].values), table),
+            draw_filter(rng, table, {name}),
+        ]
     having = rng.choice((2, 5, 10, 25)) if shape in ("group", "join") and rng.random() < 0.4 else None
     limit = rng.choice((3, 5, 10, 20)) if shape == "top" else None
     return Query(shape, table, aggregate, column, tuple(filters), group, having, limit, joined)
@@ -97,21 +117,39 @@ def write_sql(query: Query, rng: random.Random) -> str:
         if rng.random() < 0.4:
             clauses.append(f"ORDER BY {group}")
     elif query.shape == "top":
-        clauses = [f"SELECT {query.table.label}, {query.column}", f"FROM {child}", "WHERE " + " AND ".join(conditions)]
+        clauses = [
+            f"SELECT {query.table.label}, {query.column}",
+            f"FROM {child}",
+            "WHERE " + " AND ".join(conditions),
+        ]
         clauses += [f"ORDER BY {query.column} DESC", f"LIMIT {query.limit}"]
     elif query.shape == "list":
-        clauses = [f"SELECT DISTINCT {query.table.label}, {query.column}", f"FROM {child}", "WHERE " + " AND ".join(conditions)]
+        clauses = [
+            f"SELECT DISTINCT {query.table.label}, {query.column}",
+            f"FROM {child}",
+            "WHERE " + " AND ".join(conditions),
+        ]
     elif query.shape == "above":
         inner = f"(SELECT AVG({query.column}) FROM {child})"
-        clauses = [f"SELECT {query.table.label}", f"FROM {child}", f"WHERE {query.column} > {inner} AND {conditions[0]}"]
+        clauses = [
+            f"SELECT {query.table.label}",
+            f"FROM {child}",
+            f"WHERE {query.column} > {inner} AND {conditions[0]}",
+        ]
     elif query.shape == "missing":
         parent, other = query.joined.name, own[:-1]
         clauses = [f"SELECT {parent[0]}.{query.joined.label}", f"FROM {parent} {parent[0]}"]
-        clauses.append(f"LEFT JOIN {child} {other} ON {other}.{query.table.key} = {parent[0]}.id AND {conditions[0]}")
+        clauses.append(
+            f"LEFT JOIN {child} {other} ON {other}.{query.table.key} = {parent[0]}.id AND {conditions[0]}"
+        )
         clauses.append(f"WHERE {other}.id IS NULL")
     elif query.shape == "share":
         case = f"CASE WHEN {conditions[0]} THEN 1 ELSE 0 END"
-        clauses = [f"SELECT 100.0 * SUM({case}) / COUNT(*) AS percentage", f"FROM {child}", f"WHERE {conditions[1]}"]
+        clauses = [
+            f"SELECT 100.0 * SUM({case}) / COUNT(*) AS percentage",
+            f"FROM {child}",
+            f"WHERE {conditions[1]}",
+        ]
     else:
         clauses = [f"SELECT {measure}", f"FROM {child}", "WHERE " + " AND ".join(conditions)]
     if rng.random() < 0.15:

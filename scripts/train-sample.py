@@ -3,7 +3,8 @@
     python scripts/train-sample.py [RUN_DIR]      (default: artifacts/sample-run)
 
 Needs torch, transformers, accelerate, tokenizers, scikit-learn, scipy and pandas (scripts/setup-oracle.sh gives
-them). Takes a few minutes on two CPU cores. The same library versions on the same kind of CPU give the same files.
+them). Takes about ten minutes on two CPU cores. The same library versions on the same kind of CPU give the same
+weights.
 """
 
 import json
@@ -92,7 +93,9 @@ def measure_test_set(labels: np.ndarray, predictions: np.ndarray) -> dict[str, f
 
 
 @torch.inference_mode()
-def predict_scores(model: BERTRewardModel, rows: list[dict], tokenizer: PreTrainedTokenizerFast) -> np.ndarray:
+def predict_scores(
+    model: BERTRewardModel, rows: list[dict], tokenizer: PreTrainedTokenizerFast
+) -> np.ndarray:
     model.eval()
     scores = []
     for start in range(0, len(rows), 16):
@@ -101,7 +104,9 @@ def predict_scores(model: BERTRewardModel, rows: list[dict], tokenizer: PreTrain
     return torch.cat(scores).numpy().astype(np.float64)
 
 
-def train_model(model: BERTRewardModel, tokenizer: PreTrainedTokenizerFast, train: list[dict], evaluation: list[dict]):
+def train_model(
+    model: BERTRewardModel, tokenizer: PreTrainedTokenizerFast, train: list[dict], evaluation: list[dict]
+):
     arguments = TrainingArguments(
         output_dir="outputs/reward-model",
         per_device_train_batch_size=8,
@@ -153,7 +158,7 @@ def main(run_dir: Path) -> None:
     for name, part in frames.items():
         lengths = np.array([len(ids) for ids in tokenizer(write_texts(part))["input_ids"]])
         frames[name] = part[lengths <= MAX_LENGTH]
-        print(f"{name}: {len(frames[name])} rows of {len(part)}, tokens {lengths.min()}..{lengths.max()}, mean {lengths.mean():.1f}")
+        print(f"{name}: {len(frames[name])} rows of {len(part)}, {lengths.min()} to {lengths.max()} tokens")
     rows = {name: encode_rows(part, tokenizer) for name, part in frames.items()}
 
     model = BERTRewardModel("base-model")
@@ -173,7 +178,9 @@ def main(run_dir: Path) -> None:
     write_json(run_dir / "test_metrics.json", measure_test_set(labels, predictions))
     for name, part in frames.items():
         part.to_csv(run_dir / f"{name}_set.csv", index=False)
-    pd.DataFrame({LABEL: labels, "prediction": predictions}).to_csv(run_dir / "test_predictions.csv", index=False)
+    pd.DataFrame({LABEL: labels, "prediction": predictions}).to_csv(
+        run_dir / "test_predictions.csv", index=False
+    )
     write_json(run_dir / "hubwright.json", HUBWRIGHT_CONFIG)
     for path in run_dir.iterdir():
         # safetensors writes files that only their owner may read.
@@ -183,7 +190,7 @@ def main(run_dir: Path) -> None:
 
 if __name__ == "__main__":
     target = Path(sys.argv[1] if len(sys.argv) > 1 else "artifacts/sample-run").absolute()
-    # The checkpoints go to a folder that vanishes; only the relative output_dir is written into training_args.bin.
+    # The checkpoints go to a folder that vanishes; training_args.bin holds only the relative output_dir.
     with tempfile.TemporaryDirectory() as scratch:
         os.chdir(scratch)
         main(target)
