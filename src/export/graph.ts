@@ -35,10 +35,21 @@ const OPSET = 23n;
 /** What ONNX paired with opset 23; ONNX Runtime 1.22 and later read it. */
 const IR_VERSION = 10n;
 
+/** ONNX Runtime's own operators. */
+const CONTRIB = 'com.microsoft';
+
 /** Collects the nodes and initializers of one graph, in the order in which they are computed. */
 export interface Graph {
   /** Adds a node and returns its output. An empty string stands for an optional input left out. */
   op(type: string, inputs: readonly Value[], attributes?: Readonly<Record<string, AttributeValue>>): Value;
+  /** Adds a node of ONNX Runtime's own operators (`com.microsoft`). */
+  contrib(
+    type: string,
+    inputs: readonly Value[],
+    attributes?: Readonly<Record<string, AttributeValue>>,
+  ): Value;
+  /** Computes one of two values, at run time: only the nodes that the chosen function adds are run. */
+  choose(condition: Value, type: ElementType, then: () => Value, otherwise: () => Value): Value;
   /** A small constant, stored in the graph itself. */
   int64(values: readonly number[], dims?: readonly number[]): Value;
   float32(values: readonly number[], dims?: readonly number[]): Value;
@@ -62,10 +73,12 @@ export interface ModelOptions {
 
 type Node = MessageInitShape<typeof NodeProtoSchema>;
 type Tensor = MessageInitShape<typeof TensorProtoSchema>;
+type Attribute = MessageInitShape<typeof AttributeProtoSchema>;
 type Info = MessageInitShape<typeof ValueInfoProtoSchema>;
 
 export function createGraph(): Graph {
-  const nodes: Node[] = [];
+  let nodes: Node[] = [];
+  let count = 0;
   const constants = new Map<string, Tensor>();
   const weights = new Map<string, { tensor: TensorEntry; offset: number; dims: readonly number[] }>();
   const inputs: Info[] = [];
@@ -82,12 +95,35 @@ export function createGraph(): Graph {
     return name;
   };
 
+  const addNode = (
+    domain: string,
+    type: string,
+    nodeInputs: readonly Value[],
+    attribute: Attribute[],
+  ): Value => {
+    const output = `${type.toLowerCase()}_${count++}`;
+    nodes.push({ name: output, domain, opType: type, input: [...nodeInputs], output: [output], attribute });
+    return output;
+  };
+  const toAttributes = (attributes: Readonly<Record<string, AttributeValue>>) =>
+    Object.entries(attributes).map(([name, value]) => toAttribute(name, value));
+  /** Nodes that `add` adds go into a graph of their own; they may read every value around it. */
+  const addBranch = (name: string, type: ElementType, add: () => Value): Attribute => {
+    const outer = nodes;
+    nodes = [];
+    const output = add();
+    const branch = { name, node: nodes, output: [toValueInfo(output, type)] };
+    nodes = outer;
+    return { name, type: AttributeProto_AttributeType.GRAPH, g: branch };
+  };
+
   return {
-    op(type, nodeInputs, attributes = {}) {
-      const output = `${type.toLowerCase()}_${nodes.length}`;
-      const attribute = Object.entries(attributes).map(([name, value]) => toAttribute(name, value));
-      nodes.push({ name: output, opType: type, input: [...nodeInputs], output: [output], attribute });
-      return output;
+    op: (type, nodeInputs, attributes = {}) => addNode('', type, nodeInputs, toAttributes(attributes)),
+    contrib: (type, nodeInputs, attributes = {}) =>
+      addNode(CONTRIB, type, nodeInputs, toAttributes(attributes)),
+    choose(condition, type, then, otherwise) {
+      const branches = [addBranch('then_branch', type, then), addBranch('else_branch', type, otherwise)];
+      return addNode('', 'If', [condition], branches);
     },
     int64(values, dims = [values.length]) {
       const data = BigInt64Array.from(values, (value) => BigInt(value));
@@ -119,7 +155,10 @@ export function createGraph(): Graph {
       }
       const model = create(ModelProtoSchema, {
         irVersion: IR_VERSION,
-        opsetImport: [{ domain: '', version: OPSET }],
+        opsetImport: [
+          { domain: '', version: OPSET },
+          { domain: CONTRIB, version: 1n },
+        ],
         producerName: 'hubwright',
         producerVersion,
         metadataProps: Object.entries(metadata).map(([key, value]) => ({ key, value })),
@@ -130,23 +169,21 @@ export function createGraph(): Graph {
   };
 }
 
-function toAttribute(name: string, value: AttributeValue): MessageInitShape<typeof AttributeProtoSchema> {
+function toAttribute(name: string, value: AttributeValue): Attribute {
   if ('int' in value) return { name, type: AttributeProto_AttributeType.INT, i: BigInt(value.int) };
   if ('ints' in value) return { name, type: AttributeProto_AttributeType.INTS, ints: value.ints.map(BigInt) };
   if ('float' in value) return { name, type: AttributeProto_AttributeType.FLOAT, f: value.float };
   return { name, type: AttributeProto_AttributeType.STRING, s: new TextEncoder().encode(value.string) };
 }
 
-function toValueInfo(name: string, type: ElementType, dims: readonly Dimension[]): Info {
-  const dim = dims.map((size) =>
+function toValueInfo(name: string, type: ElementType, dims?: readonly Dimension[]): Info {
+  const dim = dims?.map((size) =>
     typeof size === 'string'
       ? { value: { case: 'dimParam' as const, value: size } }
       : { value: { case: 'dimValue' as const, value: BigInt(size) } },
   );
-  return {
-    name,
-    type: { value: { case: 'tensorType', value: { elemType: ELEMENT[type], shape: { dim } } } },
-  };
+  const shape = dim === undefined ? {} : { shape: { dim } };
+  return { name, type: { value: { case: 'tensorType', value: { elemType: ELEMENT[type], ...shape } } } };
 }
 
 /** ONNX Runtime takes only these three keys, offset and length as decimal text; any byte offset will do. */

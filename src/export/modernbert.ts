@@ -2,6 +2,12 @@ import type { Checkpoint } from '../checkpoint/index.ts';
 import type { LayerType } from '../checkpoint/modernbert-config.ts';
 import { HubwrightError } from '../errors.ts';
 import type { TensorEntry } from '../formats/safetensors.ts';
+import {
+  type AttentionInputs,
+  addAttentionInputs,
+  addGlobalAttention,
+  addSlidingAttention,
+} from './attention.ts';
 import type { Graph, Value } from './graph.ts';
 import { addLayerNorm, addLinear, addRotaryTable, type Linear } from './layers.ts';
 
@@ -10,8 +16,7 @@ interface Shared {
   readonly rowShape: Value;
   readonly positionIds: Value;
   readonly rotary: Readonly<Record<LayerType, { cos: Value; sin: Value }>>;
-  /** Which keys a query may see: bool [batch, 1, length, length]. */
-  readonly mask: Readonly<Record<LayerType, Value>>;
+  readonly attention: AttentionInputs;
 }
 
 /**
@@ -86,10 +91,9 @@ function addAttention(
       interleaved: { int: 0 },
       num_heads: { int: heads },
     });
-  return graph.op('Attention', [rotate(project(0)), rotate(project(1)), project(2), shared.mask[type]], {
-    q_num_heads: { int: heads },
-    kv_num_heads: { int: heads },
-  });
+  const projections = { query: rotate(project(0)), key: rotate(project(1)), value: project(2) };
+  const addKind = type === 'full' ? addGlobalAttention : addSlidingAttention;
+  return addKind(graph, projections, heads, shared.attention);
 }
 
 function addShared(graph: Graph, checkpoint: Checkpoint, inputIds: Value, attentionMask: Value): Shared {
@@ -99,21 +103,7 @@ function addShared(graph: Graph, checkpoint: Checkpoint, inputIds: Value, attent
   const positions = graph.op('Range', [graph.int64([0], []), length, graph.int64([1], [])]);
   const headDim = config.hiddenSize / config.heads;
 
-  const visible = graph.op('Unsqueeze', [
-    graph.op('Cast', [attentionMask], { to: { int: 9 } }),
-    graph.int64([1, 2]),
-  ]);
-  const row = graph.op('Unsqueeze', [length, graph.int64([0])]);
   const batch = graph.op('Slice', [inputShape, graph.int64([0]), graph.int64([1])]);
-  const maskShape = graph.op('Concat', [batch, graph.int64([1]), row, row], { axis: { int: 0 } });
-  const full = graph.op('Expand', [visible, maskShape]);
-  const distance = graph.op('Abs', [
-    graph.op('Sub', [
-      graph.op('Unsqueeze', [positions, graph.int64([1])]),
-      graph.op('Unsqueeze', [positions, graph.int64([0])]),
-    ]),
-  ]);
-  const near = graph.op('LessOrEqual', [distance, graph.int64([config.radius], [])]);
   return {
     rowShape: graph.op('Concat', [inputShape, graph.int64([config.hiddenSize])], { axis: { int: 0 } }),
     positionIds: graph.op('Expand', [graph.op('Unsqueeze', [positions, graph.int64([0])]), inputShape]),
@@ -121,7 +111,12 @@ function addShared(graph: Graph, checkpoint: Checkpoint, inputIds: Value, attent
       full: addRotaryTable(graph, positions, headDim, config.ropeTheta.full),
       sliding: addRotaryTable(graph, positions, headDim, config.ropeTheta.sliding),
     },
-    mask: { full, sliding: graph.op('And', [full, near]) },
+    attention: addAttentionInputs(
+      graph,
+      { attentionMask, positions, length, batch },
+      config.radius,
+      config.hiddenSize,
+    ),
   };
 }
 

@@ -6,6 +6,7 @@ Each folder holds model.safetensors (of a plain nn.Module), config.json and case
 logits in float32. The configurations cover odd windows, every spacing of global layers, given layer types, both
 spellings of the rotary settings, biases, and both GELUs.
 """
+import itertools
 import json
 import sys
 from pathlib import Path
@@ -16,7 +17,7 @@ from torch import nn
 from transformers import ModernBertConfig, ModernBertModel
 
 BASE = dict(vocab_size=97, hidden_size=32, intermediate_size=48, num_hidden_layers=4, num_attention_heads=4,
-            local_attention=16, max_position_embeddings=128, pad_token_id=0, bos_token_id=1, eos_token_id=2,
+            local_attention=16, max_position_embeddings=512, pad_token_id=0, bos_token_id=1, eos_token_id=2,
             cls_token_id=1, sep_token_id=2)
 VARIANTS = {
     "plain": {},
@@ -31,7 +32,7 @@ VARIANTS = {
     "eps": dict(norm_eps=1e-3),
     "wide-heads": dict(num_attention_heads=2, hidden_size=40, intermediate_size=33),
 }
-LENGTHS = [1, 2, 7, 8, 9, 15, 16, 17, 18, 40, 128]
+LENGTHS = [1, 2, 7, 8, 9, 15, 16, 17, 18, 40, 128, 384, 385, 449, 512]  # both sides of where blocks begin
 
 
 class Reward(nn.Module):
@@ -56,15 +57,14 @@ def cases(generator, vocab):
     for length in LENGTHS:
         ids = torch.randint(3, vocab, (1, length), generator=generator)
         yield f"length {length}", ids, torch.ones_like(ids)
-    lengths = [40, 3, 17, 1]
-    ids = torch.zeros(4, 40, dtype=torch.long)
-    for side in ("right", "left"):
+    for side, lengths in itertools.product(("right", "left"), ([40, 3, 17, 1], [450, 3, 390, 1])):
+        ids = torch.zeros(4, lengths[0], dtype=torch.long)
         padded, mask = ids.clone(), ids.clone()
         for row, n in enumerate(lengths):
-            at = slice(0, n) if side == "right" else slice(40 - n, 40)
+            at = slice(0, n) if side == "right" else slice(lengths[0] - n, lengths[0])
             padded[row, at] = torch.randint(3, vocab, (n,), generator=generator)
             mask[row, at] = 1
-        yield f"{side} padding", padded, mask
+        yield f"{side} padding to {lengths[0]}", padded, mask
 
 
 def main(out):
