@@ -12,23 +12,23 @@ export interface BundleFile {
 const CARD_FILE = 'README.md';
 
 const MEANINGS: readonly (readonly [RegExp, string])[] = [
-  [/^config\.json$/, "the encoder's settings, and where transformers finds the classes"],
+  [/^config\.json$/, 'settings, for transformers'],
   [/^model\.safetensors$/, 'the weights, as training saved them'],
-  [/^model\.onnx$/, 'the graph for ONNX Runtime; its weights lie in `model.safetensors`'],
-  [/^modeling_reward\.py$/, 'the model in PyTorch, for plain import and for `trust_remote_code`'],
+  [/^model\.onnx$/, 'the graph; its weights are those of `model.safetensors`'],
+  [/^modeling_reward\.py$/, "the model's code in PyTorch"],
   [/^tokenizer\.json$/, 'the tokenizer'],
   [/^tokenizer_config\.json$/, "the tokenizer's settings"],
   [/^special_tokens_map\.json$/, "the tokenizer's special tokens"],
-  [/^training_args\.bin$/, "the run's `transformers.TrainingArguments`, pickled"],
-  [/^training_args\.json$/, "the run's `transformers.TrainingArguments`, readable without Python"],
+  [/^training_args\.bin$/, "the run's arguments, pickled"],
+  [/^training_args\.json$/, "the run's arguments, as text"],
   [/^training_results\.json$/, 'what training reported'],
   [/^test_metrics\.json$/, 'metrics on the test split'],
   [/^train_set\.csv$/, 'the training split'],
   [/^eval_set\.csv$/, 'the evaluation split'],
   [/^test_set\.csv$/, 'the test split'],
-  [/^test_predictions\.csv$/, 'true and predicted score of every test row, in order'],
+  [/^test_predictions\.csv$/, 'true and predicted score of every test row'],
   [/_predictions_scatter\.(png|svg)$/, 'the picture above'],
-  [/^hubwright\.json$/, 'input template, head and card settings, from which `hubwright` works'],
+  [/^hubwright\.json$/, 'what Hubwright was told'],
 ];
 
 /** The bundle's files in path order, but for the card itself and dot files, which the Hub adds of its own. */

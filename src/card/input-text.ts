@@ -1,6 +1,5 @@
+import { isPythonName, quoteJavaScript, quotePython } from '../formats/source-text.ts';
 import { listTemplateColumns } from '../inference/template.ts';
-import { isPythonName } from '../shim/python-names.ts';
-import { quotePython } from '../shim/python-text.ts';
 import type { Example } from './examples.ts';
 
 const PLACEHOLDER = /\{\{\s*([^{}]+?)\s*\}\}/;
@@ -41,16 +40,6 @@ export function writeJavaScriptText(template: string, example: Example): string[
     ...columns.map((column) => `const ${column} = ${quoteJavaScript(example.cells[column] ?? '')};`),
     `const text = \`${pattern((column) => `\${${column}}`)}\`;`,
   ];
-}
-
-/** A JavaScript string literal on one line, which is JSON with everything escaped that does not show. */
-export function quoteJavaScript(text: string): string {
-  return JSON.stringify(text).replace(/[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}]/gu, (char) =>
-    Array.from(
-      { length: char.length },
-      (_, i) => `\\u${char.charCodeAt(i).toString(16).padStart(4, '0')}`,
-    ).join(''),
-  );
 }
 
 /** The template's columns, if they read better as variables than as one literal. */

@@ -1,4 +1,5 @@
-import { stringify } from 'yaml';
+import { Document, visit } from 'yaml';
+import { escapeUnseen, hasUnseen } from '../formats/source-text.ts';
 import type { Example } from './examples.ts';
 import type { CardFacts } from './facts.ts';
 import type { ShownMetric } from './score-facts.ts';
@@ -26,8 +27,21 @@ export function renderMetadata(facts: CardFacts): string {
     'model-index': [makeModelIndex(facts)],
   };
   const kept = Object.fromEntries(Object.entries(data).filter(([, value]) => isPresent(value)));
+  return `---\n${formatYaml(kept)}---\n`;
+}
+
+/** YAML that Python reads as JavaScript does, whatever characters the texts in it hold. */
+function formatYaml(data: object): string {
   // YAML 1.1, as Python's huggingface_hub reads it: there a bare `no` (Norwegian) is false, and 1:30 is 90.
-  return `---\n${stringify(kept, { version: '1.1', lineWidth: 0, aliasDuplicateObjects: false })}---\n`;
+  const document = new Document(data, { version: '1.1', aliasDuplicateObjects: false });
+  // PyYAML refuses control characters and takes U+2028 for a line break: such texts stand in quotes, with escapes.
+  visit(document, {
+    Scalar: (_, node) => {
+      if (typeof node.value === 'string' && hasUnseen(node.value)) node.type = 'QUOTE_DOUBLE';
+    },
+  });
+  const options = { lineWidth: 0, doubleQuotedMinMultiLineLength: Number.MAX_SAFE_INTEGER };
+  return escapeUnseen(document.toString(options));
 }
 
 function isPresent(value: unknown): boolean {

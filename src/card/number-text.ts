@@ -9,12 +9,12 @@ export function formatShare(share: number): string {
   return `${Number((share * 100).toFixed(1))} %`;
 }
 
-/** A size in the units that the Hub uses, powers of 1000: `26.1 kB`, `599 MB`. */
+/** A size in the units that the Hub uses, powers of 1000, kept on one line: `26.1 kB`, `599 MB`. */
 export function formatBytes(bytes: number): string {
-  if (bytes < 1000) return `${bytes} B`;
+  if (bytes < 1000) return `${bytes}&nbsp;B`;
   const units = ['kB', 'MB', 'GB', 'TB'];
   const power = Math.min(units.length, Math.floor(Math.log10(bytes) / 3));
-  return `${formatThree(bytes / 1000 ** power)} ${units[power - 1]}`;
+  return `${formatThree(bytes / 1000 ** power)}&nbsp;${units[power - 1]}`;
 }
 
 /** Parameters of a model: `149 M`, `1.2 B`. */

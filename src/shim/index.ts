@@ -2,11 +2,10 @@ import { readFileSync } from 'node:fs';
 import Handlebars from 'handlebars';
 import type { Checkpoint } from '../checkpoint/index.ts';
 import type { Config } from '../config.ts';
+import { isPythonName, quotePython } from '../formats/source-text.ts';
 import { listTemplateColumns } from '../inference/template.ts';
 import { formatRowExpression } from './input-format.ts';
 import { accessModule, listPlacements, splitModulePath } from './module-tree.ts';
-import { isPythonName } from './python-names.ts';
-import { quotePython } from './python-text.ts';
 
 /** The shim's file name. transformers wants it at the repository's root, its stem a Python identifier. */
 export const SHIM_FILE = 'modeling_reward.py';

@@ -1,4 +1,4 @@
-import { quotePython } from './python-text.ts';
+import { quotePython } from '../formats/source-text.ts';
 
 const PLACEHOLDER = /\{\{\s*([^{}]+?)\s*\}\}/g;
 

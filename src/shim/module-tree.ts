@@ -1,6 +1,5 @@
 import { HubwrightError } from '../errors.ts';
-import { isPythonName } from './python-names.ts';
-import { quotePython } from './python-text.ts';
+import { isPythonName, quotePython } from '../formats/source-text.ts';
 
 /** One submodule of the shim: where the state dict has it, and the Python expression that makes it. */
 export interface Placement {

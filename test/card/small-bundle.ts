@@ -96,7 +96,12 @@ export function writeSmallBundle(changes: BundleChanges = {}): string {
       fp16: false,
       bf16: true,
     }),
-    'training_results.json': formatJson({ eval_mse: 0.0197, eval_mae: 0.1128, eval_rmse: 0.1402, epoch: 5.0 }),
+    'training_results.json': formatJson({
+      eval_mse: 0.0197,
+      eval_mae: 0.1128,
+      eval_rmse: 0.1402,
+      epoch: 5.0,
+    }),
     'test_metrics.json': formatJson({ mse, mae: mean(errors.map(Math.abs)), rmse: Math.sqrt(mse) }),
     'train_set.csv': stringify(makeRows(144, 2), { header: true }),
     'eval_set.csv': stringify(makeRows(24, 3), { header: true }),

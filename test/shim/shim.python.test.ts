@@ -10,14 +10,13 @@ import { defineConfig } from '../../src/config.ts';
 import { formatJson, readJsonObject } from '../../src/formats/json.ts';
 import { readSafetensorsHeader } from '../../src/formats/safetensors.ts';
 import { autoMap, MODEL_TYPE, renderShim, SHIM_FILE } from '../../src/shim/index.ts';
-
-const python = process.env.HUBWRIGHT_PYTHON;
+import { PYTHON, WITHOUT_PYTHON } from '../oracle/python.ts';
 
 /** Logits and scores of random float32 models; the plain module and the shim do the same sums in the same order. */
 const TOLERANCE = 1e-6;
 
 /** Live: transformers loads what `renderShim` wrote. Needs a Python with torch and transformers. */
-describe.skipIf(python === undefined)('the shim in transformers', () => {
+describe.skipIf(PYTHON === undefined)(`the shim in transformers${WITHOUT_PYTHON}`, () => {
   let root = '';
   let results: Record<string, Record<string, number | boolean>> = {};
 
@@ -52,7 +51,7 @@ describe.skipIf(python === undefined)('the shim in transformers', () => {
 
 async function runPython(script: string, ...args: string[]): Promise<string> {
   const path = fileURLToPath(new URL(script, import.meta.url));
-  const { stdout } = await promisify(execFile)(python ?? '', [path, ...args], { maxBuffer: 1 << 24 });
+  const { stdout } = await promisify(execFile)(PYTHON ?? '', [path, ...args], { maxBuffer: 1 << 24 });
   return stdout;
 }
 
