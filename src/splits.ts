@@ -33,7 +33,10 @@ export async function readSplit(path: string, config: Config): Promise<Split> {
   const table = await readCsv(path);
   checkTemplateColumns(config.input.template, table, file);
   const labels = readNumbers(table, config.input.label, file, labelRange(config), LABEL_HINTS);
-  if (labels.length === 0) throw new HubwrightError('INPUT_INVALID', `${file} has a header and no rows`);
+  if (labels.length === 0)
+    throw new HubwrightError('INPUT_INVALID', `${file} has a header and no rows`, {
+      hint: 'write that split again, with its rows',
+    });
   return { table, labels, texts: table.rows.map(({ cells }) => fillTemplate(config.input.template, cells)) };
 }
 

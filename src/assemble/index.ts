@@ -5,10 +5,13 @@ import { type Lock, writeLock } from '../bundle.ts';
 import { renderCard } from '../card/index.ts';
 import { describeCheckpoint } from '../checkpoint/index.ts';
 import { CONFIG_FILE, type Config } from '../config.ts';
+import { HubwrightError } from '../errors.ts';
 import { exportOnnx } from '../export/index.ts';
-import { formatJson, readJsonObject } from '../formats/json.ts';
+import { formatJson, parseJsonObject, readJsonObject, readJsonText } from '../formats/json.ts';
 import { readSafetensorsHeader } from '../formats/safetensors.ts';
+import { formatSpelledJson, parseSpelledJson } from '../formats/spelled-json.ts';
 import { readTrainingArgs, toTrainingArgsJson } from '../formats/training-args.ts';
+import { loadTokenizer } from '../inference/tokenizer.ts';
 import type { StageOptions } from '../progress.ts';
 import { renderShim, SHIM_FILE } from '../shim/index.ts';
 import { readSplit, SPLIT_FILES } from '../splits.ts';
@@ -68,25 +71,30 @@ async function fillBundle(
 
 async function writeModelFiles(dir: string, run: RunFolder, config: Config): Promise<void> {
   const header = await readSafetensorsHeader(join(run.dir, 'model.safetensors'));
-  const raw = run.hasConfig
-    ? await readJsonObject(join(run.dir, 'config.json'))
-    : baseModelConfig(config.baseModel);
-  const checkpoint = describeCheckpoint(header, raw);
+  const text = run.hasConfig
+    ? await readJsonText(join(run.dir, 'config.json'))
+    : formatJson(baseModelConfig(config.baseModel));
+  const checkpoint = describeCheckpoint(header, parseJsonObject(text, 'config.json'));
+  const modelConfig = makeModelConfig(parseSpelledJson(text, 'config.json'), checkpoint, config);
   for (const name of run.copied) {
     if (name.endsWith('.json')) await readJsonObject(join(run.dir, name));
     // Copy-on-write where the file system can: 600 MB of weights then take neither time nor space.
     await copyFile(join(run.dir, name), join(dir, name), constants.COPYFILE_FICLONE);
   }
-  await writeFile(join(dir, 'config.json'), formatJson(makeModelConfig(raw, checkpoint, config)));
+  await writeFile(join(dir, 'config.json'), formatSpelledJson(modelConfig));
   await writeFile(join(dir, SHIM_FILE), renderShim({ checkpoint, config }));
   await exportOnnx(dir, { pooling: config.head.pooling });
 }
 
 async function writeTokenizerFiles(dir: string, run: RunFolder, config: Config): Promise<void> {
-  const raw = await readJsonObject(join(run.dir, 'tokenizer_config.json'));
-  const ported = portTokenizerConfig(raw, config.input.maxLength);
-  await writeFile(join(dir, 'tokenizer_config.json'), formatJson(ported));
-  await writeFile(join(dir, 'special_tokens_map.json'), formatJson(makeSpecialTokensMap(ported)));
+  const name = 'tokenizer_config.json';
+  const text = await readJsonText(join(run.dir, name));
+  const ported = portTokenizerConfig(parseSpelledJson(text, name), config.input.maxLength);
+  await writeFile(join(dir, name), formatSpelledJson(ported));
+  const specialTokens = makeSpecialTokensMap(parseJsonObject(text, name));
+  await writeFile(join(dir, 'special_tokens_map.json'), formatJson(specialTokens));
+  // A tokenizer that cannot be loaded is told now, not by the first reader of the repository.
+  await loadTokenizer(dir);
 }
 
 const LEAKS = {
@@ -98,7 +106,10 @@ const LEAKS = {
 /** The pickle is shipped only when its imports are all harmless and it carries no secret; the JSON twin always is. */
 async function writeTrainingArgs(dir: string, run: RunFolder, { onProgress }: StageOptions): Promise<void> {
   if (!run.hasTrainingArgs) return;
-  const bytes = await readFile(join(run.dir, 'training_args.bin'));
+  const path = join(run.dir, 'training_args.bin');
+  const bytes = await readFile(path).catch((cause: unknown) => {
+    throw new HubwrightError('INPUT_MISSING', `${path} cannot be read`, { cause });
+  });
   const reading = await readTrainingArgs(bytes);
   await writeFile(join(dir, 'training_args.json'), toTrainingArgsJson(reading));
   const reasons = [

@@ -3,6 +3,7 @@ import { KNOWN_BASES } from '../checkpoint/known-bases.ts';
 import type { Config } from '../config.ts';
 import { HubwrightError } from '../errors.ts';
 import type { JsonObject } from '../formats/json.ts';
+import { type SpelledObject, spellFloat } from '../formats/spelled-json.ts';
 import { autoMap, MODEL_TYPE } from '../shim/index.ts';
 
 /**
@@ -26,7 +27,7 @@ export function baseModelConfig(baseModel: string | undefined): JsonObject {
  * The repository's `config.json`: the encoder's own settings, readable by transformers 4 and 5, and what maps the
  * auto classes to the shim. A stock `model_type` would let AutoModel load an encoder of random weights without a word.
  */
-export function makeModelConfig(raw: JsonObject, checkpoint: Checkpoint, config: Config): JsonObject {
+export function makeModelConfig(raw: SpelledObject, checkpoint: Checkpoint, config: Config): SpelledObject {
   const { _name_or_path: _, transformers_version: __, ...kept } = raw;
   return {
     ...kept,
@@ -53,16 +54,16 @@ export function makeModelConfig(raw: JsonObject, checkpoint: Checkpoint, config:
 }
 
 /** transformers 4 and 5 spell windows and rotary settings differently, and each ignores the other's keys. */
-function bothGenerations({ config }: Checkpoint): JsonObject {
+function bothGenerations({ config }: Checkpoint): SpelledObject {
   const every = findGlobalSpacing(config.layerTypes);
   return {
-    global_rope_theta: config.ropeTheta.full,
-    local_rope_theta: config.ropeTheta.sliding,
+    global_rope_theta: spellFloat(config.ropeTheta.full),
+    local_rope_theta: spellFloat(config.ropeTheta.sliding),
     ...(every === undefined ? {} : { global_attn_every_n_layers: every }),
     layer_types: config.layerTypes.map((type) => `${type}_attention`),
     rope_parameters: {
-      full_attention: { rope_type: 'default', rope_theta: config.ropeTheta.full },
-      sliding_attention: { rope_type: 'default', rope_theta: config.ropeTheta.sliding },
+      full_attention: { rope_type: 'default', rope_theta: spellFloat(config.ropeTheta.full) },
+      sliding_attention: { rope_type: 'default', rope_theta: spellFloat(config.ropeTheta.sliding) },
     },
   };
 }

@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { titleFromName } from '../card/title.ts';
 import type { Config } from '../config.ts';
 import { rasterizeSvg } from '../plot/raster.ts';
 import { renderPredictionsScatter } from '../plot/scatter.ts';
@@ -16,8 +17,8 @@ export async function writePictures(dir: string, config: Config): Promise<string
   const svg = renderPredictionsScatter({
     labels: test.labels,
     predictions,
-    title: config.title ?? config.name ?? 'Reward model',
-    subtitle: `Predicted against true scores on the test split`,
+    title: config.title ?? titleFromName(config.name ?? 'reward model'),
+    subtitle: 'Predicted against true scores on the test split',
     labelName: config.input.label,
   });
   const stem = `${config.name ?? 'model'}_predictions_scatter`;

@@ -26,7 +26,13 @@ const REQUIRED = [
 ];
 const OPTIONAL = ['training_results.json', SPLIT_FILES.train, SPLIT_FILES.eval];
 /** Read and written anew, rather than copied. */
-const READ = ['config.json', 'training_args.bin', 'hubwright.json', 'special_tokens_map.json'];
+const READ = [
+  'config.json',
+  'tokenizer_config.json',
+  'training_args.bin',
+  'hubwright.json',
+  'special_tokens_map.json',
+];
 const HINTS: Readonly<Record<string, string>> = {
   [WEIGHTS_FILE]:
     'save the weights there: trainer.save_model(run_dir), or safetensors.torch.save_file(state_dict, …)',
@@ -52,7 +58,7 @@ export async function readRunFolder(dir: string): Promise<RunFolder> {
       ...(HINTS[first] === undefined ? {} : { hint: HINTS[first] }),
     });
   }
-  const copied = [...REQUIRED, ...OPTIONAL.filter((name) => present.has(name))];
+  const copied = [...REQUIRED, ...OPTIONAL].filter((name) => present.has(name) && !READ.includes(name));
   const predictions = findPredictions(names);
   const used = new Set([...copied, ...READ, predictions]);
   return {

@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../formats/json.ts';
+import type { SpelledObject } from '../formats/spelled-json.ts';
 
 /** Special tokens that `special_tokens_map.json` lists, in the order in which transformers writes them. */
 const SPECIAL_TOKENS = [
@@ -18,15 +19,14 @@ const UNPORTABLE = new Set(['TokenizersBackend', 'PreTrainedTokenizer']);
 const UNKNOWN_LENGTH = 1e9;
 
 /** The run's tokenizer settings, in a form that transformers 4 and 5 both read. */
-export function portTokenizerConfig(raw: JsonObject, maxLength: number): JsonObject {
-  const known = typeof raw.model_max_length === 'number' && raw.model_max_length < UNKNOWN_LENGTH;
-  const { backend: _, is_local: __, ...kept } = raw;
+export function portTokenizerConfig(raw: SpelledObject, maxLength: number): SpelledObject {
+  const { backend: _, is_local: __, local_files_only: ___, ...kept } = raw;
   return {
     ...kept,
     tokenizer_class: UNPORTABLE.has(String(raw.tokenizer_class))
       ? 'PreTrainedTokenizerFast'
       : (raw.tokenizer_class ?? 'PreTrainedTokenizerFast'),
-    model_max_length: known ? (raw.model_max_length as number) : maxLength,
+    model_max_length: Number(raw.model_max_length) < UNKNOWN_LENGTH ? raw.model_max_length : maxLength,
     // Without it, tokenizers add token_type_ids, which ModernBERT does not take.
     model_input_names: ['input_ids', 'attention_mask'],
   };

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../formats/json.ts';
-import { summarizeTrainingArgs, type TrainingArgsReading } from '../formats/training-args.ts';
+import { summarizeTrainingArgs } from '../formats/training-args.ts';
 
 export interface Hyperparameter {
   /** The argument's name in transformers. */
@@ -10,9 +10,7 @@ export interface Hyperparameter {
 /** The arguments worth a line on the card, from `training_args.json`. Switches that were off are left out. */
 export function listHyperparameters(args: JsonObject | undefined): Hyperparameter[] {
   if (args === undefined) return [];
-  // Only the arguments themselves are summarised; how they were read from the pickle does not matter here.
-  const reading = { arguments: args } as TrainingArgsReading;
-  return summarizeTrainingArgs(reading)
+  return summarizeTrainingArgs({ arguments: args })
     .filter(({ value }) => value !== false)
     .map(({ key, value }) => ({ name: key, value }));
 }

@@ -23,6 +23,9 @@ export interface Checkpoint {
   readonly parameters: number;
 }
 
+const WRONG_CONFIG =
+  'config.json must describe this very model; layers, biases and head are compared with it';
+
 /**
  * Explains a checkpoint: finds the encoder's prefix and the head, and checks every tensor's shape against the config.
  *
@@ -46,7 +49,7 @@ export function describeCheckpoint(
     throw new HubwrightError(
       'INPUT_INVALID',
       `${file}: ${count(unexplained.length, 'tensor')} not explained by config.json: ${listSome(unexplained)}`,
-      { hint: 'config.json must describe this very model; layers, biases and head are compared with it' },
+      { hint: WRONG_CONFIG },
     );
   }
   const parameters = [...header.tensors.values()].reduce((sum, { shape }) => sum + elementCount(shape), 0);
@@ -78,13 +81,14 @@ function takeTensor(
   const entry = rest.get(name);
   if (entry === undefined) {
     throw new HubwrightError('INPUT_INVALID', `${file}: tensor ${name} [${shape.join(', ')}] is missing`, {
-      hint: 'config.json must describe this very model; layers, biases and head are compared with it',
+      hint: WRONG_CONFIG,
     });
   }
   if (entry.shape.length !== shape.length || entry.shape.some((dim, axis) => dim !== shape[axis])) {
     throw new HubwrightError(
       'INPUT_INVALID',
       `${file}: tensor ${name} has shape [${entry.shape.join(', ')}]; config.json calls for [${shape.join(', ')}]`,
+      { hint: WRONG_CONFIG },
     );
   }
   if (entry.dtype !== 'F32') {

@@ -197,8 +197,8 @@ function addBlocks(
     keyPads: concat(graph.int64([0, radius, 0, 0]), keysBehind, graph.int64([0])),
     keyIndex,
     mask: graph.op('And', [valid, addBand(graph, block, keys, radius)]),
-    queryShape: concat(allBlocks, graph.int64([block, hidden])),
-    keyShape: concat(allBlocks, graph.int64([keys, hidden])),
+    queryShape: graph.int64([-1, block, hidden]),
+    keyShape: graph.int64([-1, keys, hidden]),
     rowShape: concat(batch, vector(padded), graph.int64([hidden])),
   };
 }

@@ -57,6 +57,8 @@ export interface Graph {
    * A float32 tensor that stays in the weights file; `rows` takes the slice [begin, end) of its first axis.
    */
   weight(tensor: TensorEntry, rows?: readonly [number, number]): Value;
+  /** States the shape of a value where it cannot be inferred, and returns the value. */
+  declare(value: Value, type: ElementType, dims: readonly Dimension[]): Value;
   input(name: Value, type: ElementType, dims: readonly Dimension[]): Value;
   output(name: Value, from: Value, type: ElementType, dims: readonly Dimension[]): void;
   /** Serializes the graph as an ONNX model whose weights lie in `weightsFile`, a file beside it. */
@@ -83,6 +85,7 @@ export function createGraph(): Graph {
   const weights = new Map<string, { tensor: TensorEntry; offset: number; dims: readonly number[] }>();
   const inputs: Info[] = [];
   const outputs: Info[] = [];
+  const declared: Info[] = [];
 
   const constant = (
     type: ElementType,
@@ -140,6 +143,10 @@ export function createGraph(): Graph {
       weights.set(name, { tensor, offset: tensor.offset + begin * rowBytes, dims: [end - begin, ...others] });
       return name;
     },
+    declare(value, type, dims) {
+      declared.push(toValueInfo(value, type, dims));
+      return value;
+    },
     input(name, type, dims) {
       inputs.push(toValueInfo(name, type, dims));
       return name;
@@ -162,7 +169,7 @@ export function createGraph(): Graph {
         producerName: 'hubwright',
         producerVersion,
         metadataProps: Object.entries(metadata).map(([key, value]) => ({ key, value })),
-        graph: { name, node: nodes, initializer, input: inputs, output: outputs },
+        graph: { name, node: nodes, initializer, input: inputs, output: outputs, valueInfo: declared },
       });
       return toBinary(ModelProtoSchema, model);
     },

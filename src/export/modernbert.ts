@@ -91,7 +91,13 @@ function addAttention(
       interleaved: { int: 0 },
       num_heads: { int: heads },
     });
-  const projections = { query: rotate(project(0)), key: rotate(project(1)), value: project(2) };
+  // The branches of attention see no more of its inputs than is stated here.
+  const state = (value: Value) => graph.declare(value, 'float32', ['batch', 'sequence', hidden]);
+  const projections = {
+    query: state(rotate(project(0))),
+    key: state(rotate(project(1))),
+    value: state(project(2)),
+  };
   const addKind = type === 'full' ? addGlobalAttention : addSlidingAttention;
   return addKind(graph, projections, heads, shared.attention);
 }

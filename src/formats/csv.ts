@@ -86,7 +86,9 @@ function createTable(name: string) {
     },
     finish(): CsvTable {
       if (columns !== undefined) return { columns, rows };
-      throw new HubwrightError('INPUT_INVALID', `${name} is empty; a header line was expected`);
+      throw new HubwrightError('INPUT_INVALID', `${name} is empty; a header line was expected`, {
+        hint: 'write it again with DataFrame.to_csv',
+      });
     },
   };
 }

@@ -61,13 +61,20 @@ export function parseJsonObject(text: string, name: string): JsonObject {
   const value = parseJson(text, name);
   if (!isJsonObject(value)) {
     const found = Array.isArray(value) ? 'a list' : value === null ? 'null' : `a ${typeof value}`;
-    throw new HubwrightError('INPUT_INVALID', `${name} holds ${found}; an object { … } was expected`);
+    throw new HubwrightError('INPUT_INVALID', `${name} holds ${found}; an object { … } was expected`, {
+      hint: `write ${name} again, as one JSON object`,
+    });
   }
   return value;
 }
 
 /** Reads a strict JSON file. @throws HubwrightError INPUT_MISSING or INPUT_INVALID. */
 export async function readJsonObject(path: string): Promise<JsonObject> {
+  return parseJsonObject(await readJsonText(path), basename(path));
+}
+
+/** The text of a JSON file, not parsed. @throws HubwrightError INPUT_MISSING, or INPUT_INVALID for its size. */
+export async function readJsonText(path: string): Promise<string> {
   const bytes = await readFile(path).catch((cause: unknown) => {
     throw new HubwrightError('INPUT_MISSING', `${path} cannot be read`, { cause });
   });
@@ -77,7 +84,7 @@ export async function readJsonObject(path: string): Promise<JsonObject> {
       `${path} has ${bytes.length} bytes, too many for a JSON file of a model`,
     );
   }
-  return parseJsonObject(bytes.toString('utf8'), basename(path));
+  return bytes.toString('utf8');
 }
 
 export function isJsonObject(value: unknown): value is JsonObject {

@@ -29,7 +29,9 @@ const HEADLINE_KEYS = [
 ] as const;
 
 /** The hyperparameters that a reader of the card asks for first, in reading order. Unset ones are left out. */
-export function summarizeTrainingArgs(reading: TrainingArgsReading): readonly HeadlineArgument[] {
+export function summarizeTrainingArgs(
+  reading: Pick<TrainingArgsReading, 'arguments'>,
+): readonly HeadlineArgument[] {
   const args = reading.arguments;
   return HEADLINE_KEYS.flatMap((key) => {
     if (key === 'warmup') return pickWarmup(args);

@@ -33,7 +33,8 @@ export async function openSession(path: string): Promise<Session> {
   const ort = await import('onnxruntime-node');
   const session = await ort.InferenceSession.create(path, {
     executionProviders: ['cpu'],
-    logSeverityLevel: 3,
+    // Fatal only: what it would print as an error is in the exception too.
+    logSeverityLevel: 4,
     // Threads that spin while they wait take the cores from everything else on a shared runner.
     extra: { session: { intra_op: { allow_spinning: '0' } } },
   }).catch((cause: unknown) => {

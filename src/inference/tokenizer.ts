@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { Tokenizer } from '@huggingface/tokenizers';
 import { HubwrightError } from '../errors.ts';
-import { readJsonObject } from '../formats/json.ts';
+import { isJsonObject, type JsonObject, readJsonObject } from '../formats/json.ts';
 
 export interface Encoding {
   readonly ids: readonly number[];
@@ -24,29 +24,39 @@ export interface TextEncoder {
 export async function loadTokenizer(dir: string): Promise<TextEncoder> {
   const json = await readJsonObject(join(dir, 'tokenizer.json'));
   const config = await readJsonObject(join(dir, 'tokenizer_config.json'));
-  const tokenizer = createTokenizer(json, config);
-  const { before, after } = findSpecialTokens(tokenizer);
+  const tokenizer = attempt(() => new Tokenizer(json, config));
+  const { before, after } = attempt(() => findSpecialTokens(tokenizer));
   const special = before.length + after.length;
+  const cutLeft = truncatesLeft(json, config);
   const padToken = typeof config.pad_token === 'string' ? config.pad_token : '[PAD]';
   return {
     padId: tokenizer.token_to_id(padToken) ?? 0,
     encode(text, maxLength) {
-      const ids: number[] = tokenizer.encode(text, { add_special_tokens: false }).ids;
-      const room = Math.max(0, maxLength - special);
-      return { ids: [...before, ...ids.slice(0, room), ...after], truncated: ids.length > room };
+      const { ids } = attempt(() => tokenizer.encode(text, { add_special_tokens: false }));
+      const surplus = Math.max(0, ids.length - Math.max(0, maxLength - special));
+      const kept = cutLeft ? ids.slice(surplus) : ids.slice(0, ids.length - surplus);
+      return { ids: [...before, ...kept, ...after], truncated: surplus > 0 };
     },
   };
 }
 
-function createTokenizer(json: object, config: object): Tokenizer {
+/** The library checks little of what it reads: a broken file shows as a TypeError, here or at the first text. */
+function attempt<T>(work: () => T): T {
   try {
-    return new Tokenizer(json, config);
+    return work();
   } catch (cause) {
-    throw new HubwrightError('INPUT_INVALID', `tokenizer.json cannot be loaded: ${String(cause)}`, {
+    if (cause instanceof HubwrightError) throw cause;
+    throw new HubwrightError('INPUT_INVALID', `tokenizer.json cannot be used: ${String(cause)}`, {
       hint: 'save it again in Python: AutoTokenizer.from_pretrained(...).save_pretrained(...)',
       cause,
     });
   }
+}
+
+/** Which end is cut off: as the settings say, or else as the tokenizer was last used. */
+function truncatesLeft({ truncation }: JsonObject, { truncation_side: side }: JsonObject): boolean {
+  if (typeof side === 'string') return side === 'left';
+  return isJsonObject(truncation) && truncation.direction === 'Left';
 }
 
 /** What the tokenizer puts before and behind a text, read off a text that is one token of its own. */
