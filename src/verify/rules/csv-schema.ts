@@ -4,7 +4,7 @@ import type { Rule, RuleFinding } from '../rule.ts';
 
 export const csvSchema: Rule = {
   code: 'csv-schema',
-  title: 'every split has the columns of the input template and labels in range',
+  title: 'every split has its columns, and labels in range',
   severity: 'error',
   async check({ files, split }) {
     const findings: RuleFinding[] = [];

@@ -5,7 +5,7 @@ import type { Rule, RuleFinding } from '../rule.ts';
 
 export const jsonStrict: Rule = {
   code: 'json-strict',
-  title: 'every JSON file is strict JSON, as the Hub reads it',
+  title: 'every JSON file is strict JSON',
   severity: 'error',
   async check({ dir, files }) {
     const findings: RuleFinding[] = [];

@@ -3,7 +3,7 @@ import type { Rule } from '../rule.ts';
 
 export const lockIntact: Rule = {
   code: 'lock-intact',
-  title: 'every file has the bytes that the lock records',
+  title: 'every file is as the lock records it',
   severity: 'error',
   async check({ dir, lock }) {
     const differences = await compareWithLock(dir, lock);
