@@ -31,8 +31,8 @@ def main(out, count):
         model = Reward(config)
         save_file(model.state_dict(), out / "model.safetensors", metadata={"format": "pt"})
         config.save_pretrained(out)
-    generator = torch.Generator().manual_seed(12)
-    lengths = (180 * torch.exp(0.95 * torch.randn(count, generator=generator))).round().clamp(16, 2048).int().tolist()
+    generator = torch.Generator().manual_seed(15)
+    lengths = (180 * torch.exp(1.5 * torch.randn(count, generator=generator))).round().clamp(16, 2048).int().tolist()
     rows = [torch.randint(1000, 50000, (length,), generator=generator).tolist() for length in lengths]
     (out / f"rows-{count}.json").write_text(json.dumps(rows))
     print(f"{count} rows, {sum(lengths)} tokens, longest {max(lengths)}")

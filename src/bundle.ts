@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { HubwrightError } from './errors.ts';
 import { isInnerPath } from './formats/inner-path.ts';
 import { formatJson, parseJson } from './formats/json.ts';
+import { describeFault } from './formats/schema-fault.ts';
 
 export const LOCK_FILE = 'hubwright.lock.json';
 export const REPORT_FILE = 'verification.json';
@@ -79,13 +80,13 @@ export async function readLock(dir: string): Promise<Lock> {
   });
   const parsed = lockSchema.safeParse(parseJson(text, LOCK_FILE));
   const fault = !parsed.success
-    ? z.prettifyError(parsed.error)
+    ? describeFault(parsed.error)
     : parsed.data.rootDigest !== computeRootDigest(parsed.data.files)
       ? 'its rootDigest does not belong to its files'
       : undefined;
   if (!parsed.success || fault !== undefined) {
     throw new HubwrightError('INPUT_INVALID', `${LOCK_FILE} was damaged or edited: ${fault}`, {
-      hint: 'assemble the bundle again',
+      hint: 'assemble the bundle again: hubwright assemble <run-dir> --out <bundle>',
     });
   }
   return parsed.data;
