@@ -56,6 +56,8 @@ function normalise(text: string): string {
       .replaceAll(hub.url, 'http://hub')
       .replaceAll(folder, '/folder')
       .replaceAll(VERSION, '<version>')
+      .replaceAll(tmpdir(), '/tmp')
+      .replace(/hubwright-\w{6}\b/g, 'hubwright-<random>')
       .replace(/\b[0-9a-f]{64}\b/g, '<sha256>')
       .replace(/\b[0-9a-f]{40}\b/g, '<commit>')
       .replace(/(lfs|regular) +[0-9a-f]{12}/g, '$1  <sha256>')
