@@ -8,7 +8,7 @@ import { compareWithLock, isBundle, LOCK_FILE, type Lock, readLock, writeLock } 
 import { catchError } from './fixtures/caught.ts';
 import { makeTempDir } from './fixtures/temp-dir.ts';
 
-const FILES = { 'README.md': '# x\n', 'b/data.csv': 'a\n1\n', 'a.json': '{}', 'A.txt': '', 'b.txt': 'b' };
+const FILES = { 'README.md': '# x\n', 'a/data.csv': 'a\n1\n', 'a.json': '{}', 'A.txt': '', 'b.txt': 'b' };
 
 function writeFiles(dir: string, files: Record<string, string>): string {
   for (const [path, text] of Object.entries(files)) {
@@ -34,14 +34,14 @@ describe('a lock', () => {
   test('lists every file with size and sha256, in path order', async () => {
     const { dir, lock } = await makeBundle();
     expect(lock.files).toEqual(
-      ['A.txt', 'README.md', 'a.json', 'b.txt', 'b/data.csv'].map((path) => {
+      ['A.txt', 'README.md', 'a.json', 'a/data.csv', 'b.txt'].map((path) => {
         const text = FILES[path as keyof typeof FILES];
         return { path, size: text.length, sha256: sha256(text) };
       }),
     );
     expect(await readLock(dir)).toEqual(lock);
     expect(isBundle(dir)).toBe(true);
-    expect(isBundle(join(dir, 'b'))).toBe(false);
+    expect(isBundle(join(dir, 'a'))).toBe(false);
   });
 
   test('has the root digest that sha256sum gives', async () => {
@@ -94,7 +94,7 @@ describe('a bundle that was changed', () => {
 
   test.each(['file', 'folder', 'nothing'])('is refused for a symbolic link to a %s', async (target) => {
     const { dir, lock } = await makeBundle();
-    symlinkSync(join(dir, { file: 'a.json', folder: 'b', nothing: 'no' }[target]!), join(dir, 'link'));
+    symlinkSync(join(dir, { file: 'a.json', folder: 'a', nothing: 'no' }[target]!), join(dir, 'link'));
     for (const work of [() => compareWithLock(dir, lock), () => writeLock(dir)]) {
       const error = await catchError(work);
       expect([error.code, error.message]).toEqual(['INPUT_INVALID', `link in ${dir} is not a plain file`]);
