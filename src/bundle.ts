@@ -96,13 +96,14 @@ export async function readLock(dir: string): Promise<Lock> {
 export async function compareWithLock(dir: string, lock: Lock): Promise<LockDifference[]> {
   const differences: LockDifference[] = [];
   const present = new Set(await listBundleFiles(dir));
-  for (const { path, sha256: expected } of lock.files) {
+  for (const { path, size, sha256: expected } of lock.files) {
     if (!present.delete(path)) {
       differences.push({ path, kind: 'missing' });
       continue;
     }
-    const { sha256: actual } = await hashFile(dir, path);
-    if (actual !== expected) differences.push({ path, kind: 'changed', expected, actual });
+    const { size: actualSize, sha256: actual } = await hashFile(dir, path);
+    if (actual !== expected || actualSize !== size)
+      differences.push({ path, kind: 'changed', expected, actual });
   }
   for (const path of present) differences.push({ path, kind: 'unexpected' });
   return sortByPath(differences);
