@@ -1,4 +1,3 @@
-import { basename } from 'node:path';
 import { isBundle, type Lock, listBundleFiles, readLock } from '../bundle.ts';
 import { HubwrightError } from '../errors.ts';
 import type { StageOptions } from '../progress.ts';
@@ -11,7 +10,8 @@ import {
   writeReport,
 } from '../verification.ts';
 import { VERSION } from '../version.ts';
-import type { Rule, RuleFinding } from './rule.ts';
+import { findFault } from './fault-finding.ts';
+import type { Rule, RuleOutcome } from './rule.ts';
 import { RULES } from './rules/index.ts';
 import { openSubject, type Subject } from './subject.ts';
 
@@ -80,7 +80,9 @@ async function runRule(
   );
   if (unmet !== undefined) return skip(`needs ${unmet.check.rule}`);
 
-  const outcome = await rule.check(subject).catch(asFinding);
+  const outcome: RuleOutcome = await rule
+    .check(subject)
+    .catch((error: unknown) => ({ findings: [findFault(error)] }));
   if ('skipped' in outcome) return skip(outcome.skipped);
   const findings = outcome.findings.map((finding) => ({
     rule: rule.code,
@@ -94,21 +96,6 @@ async function runRule(
       : 'pass';
   return { check: { rule: rule.code, title: rule.title, status }, findings, metrics: outcome.metrics ?? [] };
 }
-
-/** A file that is missing or unreadable is a fact about the bundle; anything else is not a rule's to judge. */
-function asFinding(error: unknown): { findings: RuleFinding[]; metrics?: MetricComparison[] } {
-  if (error instanceof HubwrightError && error.code !== 'ABORTED') {
-    const hint = error.hint === undefined ? {} : { hint: error.hint };
-    return { findings: [{ path: '.', message: error.message, ...hint }] };
-  }
-  const { code, path } = error as NodeJS.ErrnoException;
-  if (path !== undefined && UNREADABLE.has(code ?? '')) {
-    return { findings: [{ path: basename(path), message: 'cannot be read' }] };
-  }
-  throw error;
-}
-
-const UNREADABLE: ReadonlySet<string> = new Set(['ENOENT', 'EACCES', 'EPERM', 'EISDIR', 'ENOTDIR']);
 
 async function listIgnored(subject: Subject): Promise<Map<string, string>> {
   const config = await subject.config().catch(() => undefined);
