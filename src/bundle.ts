@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, existsSync } from 'node:fs';
 import { lstat, readdir, readFile } from 'node:fs/promises';
-import { join, relative, sep } from 'node:path';
+import { join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import { z } from 'zod';
 import { HubwrightError } from './errors.ts';
@@ -116,28 +116,35 @@ export async function compareWithLock(dir: string, lock: Lock): Promise<LockDiff
  * could change behind the lock, or lie outside the bundle.
  */
 export async function listBundleFiles(dir: string): Promise<string[]> {
-  const entries = await readdir(dir, { recursive: true, withFileTypes: true });
+  return (await listBelow(dir, '')).sort();
+}
+
+/** Folder by folder: `readdir`'s own recursion follows links to folders since Node 22, wherever they lead. */
+async function listBelow(dir: string, prefix: string): Promise<string[]> {
   const paths: string[] = [];
-  for (const entry of entries) {
-    const path = relative(dir, join(entry.parentPath, entry.name)).split(sep).join('/');
-    if (entry.isDirectory() || UNLOCKED.test(path)) continue;
-    if (!entry.isFile()) {
-      throw new HubwrightError('INPUT_INVALID', `${path} in ${dir} is not a plain file`, {
-        hint: 'replace it by a copy of the file it points to',
-      });
+  for (const entry of await readdir(join(dir, prefix), { withFileTypes: true })) {
+    const path = `${prefix}${entry.name}`;
+    if (entry.isDirectory()) {
+      paths.push(...(await listBelow(dir, `${path}/`)));
+    } else if (!UNLOCKED.test(path)) {
+      checkPlainFile(path, entry.isFile(), dir);
+      paths.push(path);
     }
-    if (!isInnerPath(path)) {
-      throw new HubwrightError(
-        'INPUT_INVALID',
-        `${JSON.stringify(path)} in ${dir} cannot be in a repository`,
-        {
-          hint: 'rename it without backslashes, colons and control characters',
-        },
-      );
-    }
-    paths.push(path);
   }
-  return paths.sort();
+  return paths;
+}
+
+function checkPlainFile(path: string, isFile: boolean, dir: string): void {
+  if (!isFile) {
+    throw new HubwrightError('INPUT_INVALID', `${path} in ${dir} is not a plain file`, {
+      hint: 'replace it by a copy of the file it points to',
+    });
+  }
+  if (!isInnerPath(path)) {
+    throw new HubwrightError('INPUT_INVALID', `${JSON.stringify(path)} in ${dir} cannot be in a repository`, {
+      hint: 'rename it without backslashes, colons and control characters',
+    });
+  }
 }
 
 async function hashFile(dir: string, path: string): Promise<LockedFile> {

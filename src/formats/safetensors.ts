@@ -111,8 +111,8 @@ function readHeaderLength(first: Buffer, fileSize: number, name: string): number
 export function parseSafetensorsHeader(header: Buffer, fileSize: number, name: string): SafetensorsHeader {
   const dataStart = LENGTH_FIELD_BYTES + header.length;
   const raw = parseHeaderJson(header, name);
-  const metadata = z.record(z.string(), z.string()).safeParse(raw.__metadata__ ?? {});
-  if (!metadata.success) throw invalid(name, '__metadata__ must map strings to strings');
+  const metadata = raw.__metadata__ ?? {};
+  if (!isStringMap(metadata)) throw invalid(name, '__metadata__ must map strings to strings');
   const entries: TensorEntry[] = [];
   for (const [tensor, value] of Object.entries(raw)) {
     if (tensor === '__metadata__') continue;
@@ -122,9 +122,14 @@ export function parseSafetensorsHeader(header: Buffer, fileSize: number, name: s
   checkCoverage(entries, dataStart, fileSize, name);
   return {
     tensors: new Map(entries.map((entry) => [entry.name, entry])),
-    metadata: metadata.data,
+    metadata,
     dataStart,
   };
+}
+
+function isStringMap(value: unknown): value is Record<string, string> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  return Object.values(value).every((text) => typeof text === 'string');
 }
 
 function parseHeaderJson(header: Buffer, name: string): Record<string, unknown> {
