@@ -33,8 +33,8 @@ export async function writePredictions(
     const { scores } = await scoreTexts(dir, test.texts, {
       maxLength: config.input.maxLength,
       activation: config.head.activation,
-      onAdvance: (done, total) =>
-        options.onProgress?.({ kind: 'advance', stage: 'assemble', done, total, unit: 'rows scored' }),
+      onAdvance: (progress) =>
+        options.onProgress?.({ kind: 'advance', stage: 'assemble', unit: 'rows scored', ...progress }),
       signal: options.signal,
     });
     await writeFile(

@@ -81,6 +81,17 @@ function printLines(): Progress {
   };
 }
 
-function describeAdvance({ stage, done, total, unit }: Extract<ProgressEvent, { kind: 'advance' }>): string {
-  return `${stage}: ${done} of ${total} ${unit}`;
+type Advance = Extract<ProgressEvent, { kind: 'advance' }>;
+
+function describeAdvance({ stage, done, total, unit, tokensPerSecond, secondsLeft }: Advance): string {
+  const speed = tokensPerSecond === undefined ? '' : `, ${Math.round(tokensPerSecond)} tokens/s`;
+  const rest = secondsLeft === undefined || done === total ? '' : `, ${formatDuration(secondsLeft)} left`;
+  return `${stage}: ${done} of ${total} ${unit}${speed}${rest}`;
+}
+
+function formatDuration(seconds: number): string {
+  const whole = Math.ceil(seconds);
+  if (whole < 60) return `${whole} s`;
+  const minutes = Math.round(whole / 60);
+  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }

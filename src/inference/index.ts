@@ -1,16 +1,18 @@
 import { join } from 'node:path';
-import { setImmediate } from 'node:timers/promises';
 import type { Config } from '../config.ts';
 import { HubwrightError } from '../errors.ts';
-import { mergeEqual, packBatch, planBatches } from './batches.ts';
-import { openSession } from './session.ts';
+import type { ScoreProgress } from './progress.ts';
+import { groupAll, scoreGroups } from './scoring.ts';
+import { createSequences } from './sequences.ts';
+import { type TextSource, takeTexts } from './text-source.ts';
 import { loadTokenizer } from './tokenizer.ts';
+import { openWorkerSession } from './worker-session.ts';
 
 export interface ScoreOptions {
   /** Tokens to truncate to, special ones included. */
   readonly maxLength: number;
   readonly activation: Config['head']['activation'];
-  readonly onAdvance?: (done: number, total: number) => void;
+  readonly onAdvance?: (progress: ScoreProgress) => void;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -27,49 +29,49 @@ export interface Scores {
 }
 
 /**
- * Scores texts with a bundle's own tokenizer and ONNX model. Equal texts run once, texts of equal length together.
+ * Scores texts with a bundle's own tokenizer and ONNX model, on a thread of its own. Equal texts run once, texts of
+ * equal length together. Of each text only its token ids are kept.
  *
  * @throws HubwrightError INPUT_MISSING, INPUT_INVALID, INFERENCE or ABORTED
  */
-export async function scoreTexts(
-  dir: string,
-  texts: readonly string[],
-  options: ScoreOptions,
-): Promise<Scores> {
+export async function scoreTexts(dir: string, texts: TextSource, options: ScoreOptions): Promise<Scores> {
+  const { maxLength, activation, signal, onAdvance } = options;
   const tokenizer = await loadTokenizer(dir);
-  const encodings = texts.map((text) => tokenizer.encode(text, options.maxLength));
-  const sequences = mergeEqual(encodings.map(({ ids }) => ids));
-  const session = await openSession(join(dir, 'model.onnx'));
-  const logits = new Float64Array(texts.length);
-  let done = 0;
-  try {
-    for (const batch of planBatches(sequences)) {
-      if (options.signal?.aborted) throw new HubwrightError('ABORTED', 'stopped while scoring');
-      const packed = packBatch(
-        batch.map(({ ids }) => ids),
-        tokenizer.padId,
-      );
-      const { logits: output } = await session.run(packed, ['logits']);
-      for (const [i, { rows }] of batch.entries()) {
-        for (const row of rows) logits[row] = output?.[i] ?? Number.NaN;
-        done += rows.length;
-      }
-      options.onAdvance?.(done, texts.length);
-      // ONNX Runtime computes on this thread: without a pause no timer, spinner or Ctrl-C would get its turn.
-      await setImmediate();
-    }
-    return {
-      scores: logits.map((logit) => activate(logit, options.activation)),
-      logits,
-      distinctTexts: sequences.length,
-      tokens: sequences.reduce((sum, { ids }) => sum + ids.length, 0),
-      truncatedRows: encodings.filter(({ truncated }) => truncated).length,
-      executionProvider: session.executionProvider,
-      runtimeVersion: session.runtimeVersion,
-    };
-  } finally {
-    await session.release();
-  }
+  const sequences = createSequences();
+  let truncatedRows = 0;
+  await takeTexts(texts, (text) => {
+    if (signal?.aborted) throw new HubwrightError('ABORTED', 'stopped while scoring');
+    const { ids, truncated } = tokenizer.encode(text, maxLength);
+    sequences.add(ids);
+    if (truncated) truncatedRows += 1;
+  });
+  const logits = new Float32Array(sequences.count).fill(Number.NaN);
+  let environment = { executionProvider: 'cpu', runtimeVersion: 'unknown' };
+  const open = async () => {
+    const session = await openWorkerSession(join(dir, 'model.onnx'), 'cpu', { signal });
+    environment = session;
+    return session;
+  };
+  await scoreGroups(sequences, groupAll(sequences), open, {
+    padId: tokenizer.padId,
+    onScored: (sequence, logit) => {
+      logits[sequence] = logit;
+    },
+    onAdvance,
+  });
+  const perRow = Float64Array.from(
+    { length: sequences.rows },
+    (_, row) => logits[sequences.ofRow(row)] ?? Number.NaN,
+  );
+  return {
+    scores: perRow.map((logit) => activate(logit, activation)),
+    logits: perRow,
+    distinctTexts: sequences.count,
+    tokens: sequences.tokens,
+    truncatedRows,
+    executionProvider: environment.executionProvider,
+    runtimeVersion: environment.runtimeVersion,
+  };
 }
 
 /** sigmoid(x) = 1 / (1 + e^−x), computed in float64 and rounded to float32 as the training code's own is. */

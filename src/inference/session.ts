@@ -1,5 +1,6 @@
 import type { InferenceSession } from 'onnxruntime-node';
 import { HubwrightError } from '../errors.ts';
+import type { ExecutionProvider } from './device.ts';
 
 /** Token ids of rows of one batch, padded to one length. */
 export interface Batch {
@@ -12,7 +13,7 @@ export interface Batch {
 }
 
 export interface Session {
-  readonly executionProvider: string;
+  readonly executionProvider: ExecutionProvider;
   readonly runtimeVersion: string;
   /** Runs one batch; returns the named float outputs, row-major. */
   run(batch: Batch, outputs: readonly string[]): Promise<Record<string, Float32Array>>;
@@ -24,28 +25,33 @@ const INPUTS = ['input_ids', 'attention_mask'];
 const OUTPUT = 'logits';
 
 /**
- * Opens an ONNX model on the CPU. External data is found beside the file.
+ * Opens an ONNX model on one execution provider. External data is found beside the file. Every call computes on the
+ * thread that makes it, promise or not: only a worker keeps the program alive meanwhile.
  *
  * @throws HubwrightError INFERENCE when ONNX Runtime refuses it or its inputs and outputs are others.
  */
-export async function openSession(path: string): Promise<Session> {
+export async function openSession(path: string, provider: ExecutionProvider = 'cpu'): Promise<Session> {
   // The native library takes a tenth of a second to load: only what runs inference pays for it.
   const ort = await import('onnxruntime-node');
   const session = await ort.InferenceSession.create(path, {
-    executionProviders: ['cpu'],
+    executionProviders: [provider],
     // Fatal only: what it would print as an error is in the exception too.
     logSeverityLevel: 4,
     // Threads that spin while they wait take the cores from everything else on a shared runner.
     extra: { session: { intra_op: { allow_spinning: '0' } } },
   }).catch((cause: unknown) => {
-    throw new HubwrightError('INFERENCE', `ONNX Runtime cannot load ${path}: ${firstLine(cause)}`, {
-      hint: 'export it again: hubwright export <bundle>',
-      cause,
-    });
+    throw new HubwrightError(
+      'INFERENCE',
+      `ONNX Runtime cannot load ${path}${provider === 'cpu' ? '' : ` on ${provider}`}: ${firstLine(cause)}`,
+      {
+        hint: 'export it again: hubwright export <bundle>',
+        cause,
+      },
+    );
   });
   checkContract(session, path);
   return {
-    executionProvider: 'cpu',
+    executionProvider: provider,
     runtimeVersion: ort.env.versions.node ?? 'unknown',
     async run(batch, outputs) {
       const dims = [batch.rows, batch.length];

@@ -9,11 +9,11 @@ import { type Scores, scoreTexts } from '../inference/index.ts';
 import { listMetricEntries, type MetricEntry } from '../metrics/entries.ts';
 import { measureRegression, type RegressionMetrics } from '../metrics/regression.ts';
 import type { StageOptions } from '../progress.ts';
-import { readSplit, SPLIT_FILES, type Split } from '../splits.ts';
+import { type ScannedSplit, SPLIT_FILES, scanSplit } from '../splits.ts';
 
 /** The test split as inference saw it. */
 export interface Measurement extends Scores {
-  readonly test: Split;
+  readonly test: ScannedSplit;
   readonly metrics: RegressionMetrics;
 }
 
@@ -28,7 +28,7 @@ export interface Subject {
   readonly header: () => Promise<SafetensorsHeader>;
   readonly checkpoint: () => Promise<Checkpoint>;
   readonly tokenizer: () => Promise<JsonObject>;
-  readonly split: (name: keyof typeof SPLIT_FILES) => Promise<Split>;
+  readonly split: (name: keyof typeof SPLIT_FILES) => Promise<ScannedSplit>;
   /** The numbers of `test_metrics.json`. */
   readonly claims: () => Promise<MetricEntry[]>;
   /** Runs the ONNX model over the whole test split. */
@@ -45,9 +45,9 @@ export function openSubject(
   const config = once(() => loadConfig(at(CONFIG_FILE)));
   const header = once(() => readSafetensorsHeader(at(WEIGHTS_FILE)));
   const splits = {
-    train: once(async () => readSplit(at(SPLIT_FILES.train), await config())),
-    eval: once(async () => readSplit(at(SPLIT_FILES.eval), await config())),
-    test: once(async () => readSplit(at(SPLIT_FILES.test), await config())),
+    train: once(async () => scanSplit(at(SPLIT_FILES.train), await config())),
+    eval: once(async () => scanSplit(at(SPLIT_FILES.eval), await config())),
+    test: once(async () => scanSplit(at(SPLIT_FILES.test), await config())),
   };
   return {
     dir,
@@ -62,11 +62,11 @@ export function openSubject(
     measurement: once(async () => {
       const { input, head } = await config();
       const test = await splits.test();
-      const scores = await scoreTexts(dir, test.texts, {
+      const scores = await scoreTexts(dir, test.readTexts, {
         maxLength: input.maxLength,
         activation: head.activation,
-        onAdvance: (done, total) =>
-          options.onProgress?.({ kind: 'advance', stage: 'verify', done, total, unit: 'rows' }),
+        onAdvance: (progress) =>
+          options.onProgress?.({ kind: 'advance', stage: 'verify', unit: 'rows', ...progress }),
         signal: options.signal,
       });
       return { ...scores, test, metrics: measureRegression(test.labels, scores.scores) };

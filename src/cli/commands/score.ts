@@ -3,9 +3,10 @@ import { text as readText } from 'node:stream/consumers';
 import type { Command } from 'commander';
 import { stringify } from 'csv-stringify/sync';
 import { CONFIG_FILE, loadConfig } from '../../config.ts';
-import { readCsv } from '../../formats/csv.ts';
+import { scanCsv } from '../../formats/csv.ts';
 import { scoreTexts } from '../../inference/index.ts';
 import { checkTemplateColumns, fillTemplate } from '../../inference/template.ts';
+import type { TextSource } from '../../inference/text-source.ts';
 import { createContext } from '../context.ts';
 import type { GlobalFlags } from '../terminal.ts';
 
@@ -23,14 +24,11 @@ export function addScore(program: Command): void {
       const { onProgress, signal, finish } = createContext('score', flags);
       const { input, head } = await loadConfig(join(dir, CONFIG_FILE));
       const texts =
-        flags.input === undefined
-          ? [await readText(process.stdin)]
-          : await readRows(flags.input, input.template);
+        flags.input === undefined ? [await readText(process.stdin)] : readRows(flags.input, input.template);
       const { scores, logits } = await scoreTexts(dir, texts, {
         maxLength: input.maxLength,
         activation: head.activation,
-        onAdvance: (done, total) =>
-          onProgress({ kind: 'advance', stage: 'score', done, total, unit: 'rows' }),
+        onAdvance: (progress) => onProgress({ kind: 'advance', stage: 'score', unit: 'rows', ...progress }),
         signal,
       });
       const rows = [...scores].map((score, row) => ({ row: row + 1, score, logit: logits[row] }));
@@ -38,8 +36,11 @@ export function addScore(program: Command): void {
     });
 }
 
-async function readRows(path: string, template: string): Promise<string[]> {
-  const table = await readCsv(path);
-  checkTemplateColumns(template, table, path);
-  return table.rows.map(({ cells }) => fillTemplate(template, cells));
+/** Reads the file while its rows are tokenized: no row is kept as text. */
+function readRows(path: string, template: string): TextSource {
+  return (take) =>
+    scanCsv(path, {
+      onHeader: (columns) => checkTemplateColumns(template, { columns }, path),
+      onRow: ({ cells }) => take(fillTemplate(template, cells)),
+    });
 }
