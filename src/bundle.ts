@@ -56,10 +56,16 @@ export function isBundle(dir: string): boolean {
   return existsSync(join(dir, LOCK_FILE));
 }
 
-/** Hashes every file of the folder and writes `hubwright.lock.json`. */
-export async function writeLock(dir: string): Promise<Lock> {
+/** Path, size and sha256 of every file of the folder, in path order. */
+export async function hashBundle(dir: string): Promise<LockedFile[]> {
   const files: LockedFile[] = [];
   for (const path of await listBundleFiles(dir)) files.push(await hashFile(dir, path));
+  return files;
+}
+
+/** Hashes every file of the folder and writes `hubwright.lock.json`. */
+export async function writeLock(dir: string): Promise<Lock> {
+  const files = await hashBundle(dir);
   const lock: Lock = { version: 1, rootDigest: computeRootDigest(files), files };
   await writeFileAtomic(join(dir, LOCK_FILE), formatJson(lock));
   return lock;
@@ -93,17 +99,20 @@ export async function readLock(dir: string): Promise<Lock> {
 
 /** Re-hashes every file of the folder against the lock. Differences come in path order; none means untouched. */
 export async function compareWithLock(dir: string, lock: Lock): Promise<LockDifference[]> {
+  return listDifferences(await hashBundle(dir), lock);
+}
+
+/** What differs between files as they are and as the lock lists them, in path order. */
+export function listDifferences(files: readonly LockedFile[], lock: Lock): LockDifference[] {
   const differences: LockDifference[] = [];
-  const present = new Set(await listBundleFiles(dir));
+  const present = new Map(files.map(({ path, sha256 }) => [path, sha256]));
   for (const { path, sha256: expected } of lock.files) {
-    if (!present.delete(path)) {
-      differences.push({ path, kind: 'missing' });
-      continue;
-    }
-    const { sha256: actual } = await hashFile(dir, path);
-    if (actual !== expected) differences.push({ path, kind: 'changed', expected, actual });
+    const actual = present.get(path);
+    present.delete(path);
+    if (actual === undefined) differences.push({ path, kind: 'missing' });
+    else if (actual !== expected) differences.push({ path, kind: 'changed', expected, actual });
   }
-  for (const path of present) differences.push({ path, kind: 'unexpected' });
+  for (const path of present.keys()) differences.push({ path, kind: 'unexpected' });
   return sortByPath(differences);
 }
 
@@ -138,7 +147,8 @@ export async function listBundleFiles(dir: string): Promise<string[]> {
   return paths.sort();
 }
 
-async function hashFile(dir: string, path: string): Promise<LockedFile> {
+/** One file of a bundle, by its path in it. */
+export async function hashFile(dir: string, path: string): Promise<LockedFile> {
   const full = join(dir, path);
   const { size } = await lstat(full);
   const hash = createHash('sha256');

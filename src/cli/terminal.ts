@@ -11,6 +11,14 @@ export interface GlobalFlags {
   readonly debug?: boolean;
 }
 
+/** A flag of the commands that run the model. */
+export interface CacheFlags {
+  /** False with --no-cache. */
+  readonly cache?: boolean;
+}
+
+export const NO_CACHE = ['--no-cache', 'compute every score, and keep none for the next time'] as const;
+
 /** Colours as the stream, NO_COLOR and FORCE_COLOR want them. */
 export function painter(stream: NodeJS.WriteStream): Paint {
   return (style, text) => styleText(style, text, { stream });

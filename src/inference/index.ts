@@ -2,8 +2,10 @@ import { join } from 'node:path';
 import type { Config } from '../config.ts';
 import { HubwrightError } from '../errors.ts';
 import type { ScoreProgress } from './progress.ts';
+import { openScoreCache } from './score-cache.ts';
 import { groupAll, scoreGroups } from './scoring.ts';
-import { createSequences } from './sequences.ts';
+import { createSequences, type Sequences } from './sequences.ts';
+import { readRuntimeVersion } from './session.ts';
 import { type TextSource, takeTexts } from './text-source.ts';
 import { loadTokenizer } from './tokenizer.ts';
 import { openWorkerSession } from './worker-session.ts';
@@ -14,6 +16,14 @@ export interface ScoreOptions {
   readonly activation: Config['head']['activation'];
   readonly onAdvance?: (progress: ScoreProgress) => void;
   readonly signal?: AbortSignal | undefined;
+  /** Where to keep scores between runs; none are kept without it. */
+  readonly cache?: CachePlace | undefined;
+}
+
+export interface CachePlace {
+  readonly dir: string;
+  /** A digest of every byte that the graph may read: the file itself and its weights. */
+  readonly model: string;
 }
 
 export interface Scores {
@@ -24,6 +34,8 @@ export interface Scores {
   /** Tokens of the distinct texts, special ones included. */
   readonly tokens: number;
   readonly truncatedRows: number;
+  /** Distinct texts whose logit came from the cache. */
+  readonly cachedTexts: number;
   readonly executionProvider: string;
   readonly runtimeVersion: string;
 }
@@ -46,19 +58,35 @@ export async function scoreTexts(dir: string, texts: TextSource, options: ScoreO
     if (truncated) truncatedRows += 1;
   });
   const logits = new Float32Array(sequences.count).fill(Number.NaN);
-  let environment = { executionProvider: 'cpu', runtimeVersion: 'unknown' };
+  let environment = { executionProvider: 'cpu', runtimeVersion: readRuntimeVersion() };
+  const cache = await openCache(options.cache, environment, sequences);
+  let cachedTexts = 0;
   const open = async () => {
     const session = await openWorkerSession(join(dir, 'model.onnx'), 'cpu', { signal });
     environment = session;
     return session;
   };
-  await scoreGroups(sequences, groupAll(sequences), open, {
-    padId: tokenizer.padId,
-    onScored: (sequence, logit) => {
-      logits[sequence] = logit;
-    },
-    onAdvance,
-  });
+  try {
+    await scoreGroups(sequences, groupAll(sequences), open, {
+      padId: tokenizer.padId,
+      isKnown: (sequence, inCompany) => {
+        const logit = cache?.get(sequence, inCompany);
+        if (logit === undefined) return false;
+        logits[sequence] = logit;
+        cachedTexts += 1;
+        return true;
+      },
+      onScored: (sequence, logit, inCompany) => {
+        logits[sequence] = logit;
+        cache?.set(sequence, inCompany, logit);
+      },
+      onBatch: async () => cache?.save(),
+      onAdvance,
+    });
+  } finally {
+    // What an interrupted run has computed need not be computed again.
+    await cache?.save('now');
+  }
   const perRow = Float64Array.from(
     { length: sequences.rows },
     (_, row) => logits[sequences.ofRow(row)] ?? Number.NaN,
@@ -69,8 +97,30 @@ export async function scoreTexts(dir: string, texts: TextSource, options: ScoreO
     distinctTexts: sequences.count,
     tokens: sequences.tokens,
     truncatedRows,
+    cachedTexts,
     executionProvider: environment.executionProvider,
     runtimeVersion: environment.runtimeVersion,
+  };
+}
+
+/** The cache of one model on one execution provider of one runtime, by the number of a sequence. */
+async function openCache(
+  place: CachePlace | undefined,
+  { executionProvider, runtimeVersion }: Pick<Scores, 'executionProvider' | 'runtimeVersion'>,
+  sequences: Sequences,
+) {
+  if (place === undefined) return undefined;
+  const cache = await openScoreCache(place.dir);
+  const model = `${place.model} ${executionProvider} ${runtimeVersion}`;
+  const key = (sequence: number, inCompany: boolean) => ({
+    model,
+    ids: sequences.digest(sequence),
+    inCompany,
+  });
+  return {
+    get: (sequence: number, inCompany: boolean) => cache.get(key(sequence, inCompany)),
+    set: (sequence: number, inCompany: boolean, logit: number) => cache.set(key(sequence, inCompany), logit),
+    save: cache.save,
   };
 }
 

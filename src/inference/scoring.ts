@@ -5,9 +5,11 @@ import type { Session } from './session.ts';
 
 export interface ScoringOptions {
   readonly padId: number;
-  /** Sequences to leave out: their logits are known. */
-  readonly isKnown?: (sequence: number) => boolean;
-  readonly onScored?: (sequence: number, logit: number) => void;
+  /** Sequences to leave out, because their logits are known. */
+  readonly isKnown?: (sequence: number, inCompany: boolean) => boolean;
+  readonly onScored?: (sequence: number, logit: number, inCompany: boolean) => void;
+  /** After each batch. */
+  readonly onBatch?: () => Promise<void>;
   readonly onAdvance?: ((progress: ScoreProgress) => void) | undefined;
 }
 
@@ -19,12 +21,12 @@ export async function scoreGroups(
   sequences: Sequences,
   groups: readonly Group[],
   openSession: () => Promise<Session>,
-  { padId, isKnown = () => false, onScored, onAdvance }: ScoringOptions,
+  { padId, isKnown = () => false, onScored, onBatch, onAdvance }: ScoringOptions,
 ): Promise<void> {
   const rows = countRows(sequences);
   const count = (members: readonly number[]) =>
     members.reduce((sum, sequence) => sum + (rows[sequence] ?? 0), 0);
-  const unknown = groups.map((group) => group.filter((sequence) => !isKnown(sequence)));
+  const unknown = groups.map((group) => group.filter((sequence) => !isKnown(sequence, group.length > 1)));
   const left = unknown.flat();
   const progress = countProgress(
     {
@@ -48,7 +50,9 @@ export async function scoreGroups(
         padId,
       );
       const { logits } = await session.run(packed, ['logits']);
-      for (const [i, sequence] of batch.entries()) onScored?.(sequence, logits?.[i] ?? Number.NaN);
+      for (const [i, sequence] of batch.entries())
+        onScored?.(sequence, logits?.[i] ?? Number.NaN, batch.length > 1);
+      await onBatch?.();
       const distinct = [...new Set(batch)];
       progress.advance(
         count(distinct),

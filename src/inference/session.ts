@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import type { InferenceSession } from 'onnxruntime-node';
 import { HubwrightError } from '../errors.ts';
 import type { ExecutionProvider } from './device.ts';
@@ -52,7 +53,7 @@ export async function openSession(path: string, provider: ExecutionProvider = 'c
   checkContract(session, path);
   return {
     executionProvider: provider,
-    runtimeVersion: ort.env.versions.node ?? 'unknown',
+    runtimeVersion: ort.env.versions.node ?? readRuntimeVersion(),
     async run(batch, outputs) {
       const dims = [batch.rows, batch.length];
       const feeds = {
@@ -67,6 +68,12 @@ export async function openSession(path: string, provider: ExecutionProvider = 'c
     },
     release: () => session.release(),
   };
+}
+
+/** The runtime's version, without loading it. */
+export function readRuntimeVersion(): string {
+  const { version } = createRequire(import.meta.url)('onnxruntime-node/package.json') as { version: string };
+  return version;
 }
 
 function checkContract(session: InferenceSession, path: string): void {

@@ -18,6 +18,16 @@ import { openSubject, type Subject } from './subject.ts';
 export interface VerifyOptions extends StageOptions {
   /** Treat warnings as failures. */
   readonly strict?: boolean;
+  /** Where scores are kept between runs, by content; undefined keeps none. The report is the same either way. */
+  readonly cacheDir?: string | undefined;
+  readonly onScored?: (use: CacheUse) => void;
+}
+
+export interface CacheUse {
+  /** Distinct texts that were scored. */
+  readonly texts: number;
+  /** Those of them whose score an earlier run had computed. */
+  readonly cached: number;
 }
 
 /** A check without which nothing was proven: a report that skipped it is never `ok`. */
@@ -40,7 +50,14 @@ export async function verify(dir: string, options: VerifyOptions = {}): Promise<
     if (options.signal?.aborted) throw new HubwrightError('ABORTED', 'stopped while verifying');
     results.push(await runRule(rule, subject, results, ignored));
   }
-  const report = makeReport(results, lock, await describeInference(subject, results), options);
+  const measurement = await describeInference(subject, results);
+  if (measurement !== undefined) {
+    const { distinctTexts: texts, cachedTexts: cached } = measurement;
+    options.onScored?.({ texts, cached });
+    if (cached > 0)
+      onProgress?.({ kind: 'note', message: `${cached} of ${texts} texts came from the score cache` });
+  }
+  const report = makeReport(results, lock, measurement, options);
   await writeReport(dir, report);
   const { pass, warn, fail, skip } = report.summary;
   const message = `${pass} passed, ${warn} warned, ${fail} failed, ${skip} skipped`;

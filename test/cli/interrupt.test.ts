@@ -10,7 +10,13 @@ test('Ctrl-C while the model runs exits 130 and leaves nothing half-written', as
   const workshop = await openWorkshop();
   const dir = workshop.copy();
   const before = readdirSync(dir);
-  const env = { PATH: process.env.PATH, HOME: '/nonexistent', NO_COLOR: '1', CI: 'true' };
+  const env = {
+    PATH: process.env.PATH,
+    HOME: '/nonexistent',
+    NO_COLOR: '1',
+    CI: 'true',
+    HUBWRIGHT_CACHE_DIR: '',
+  };
   const child = spawn(process.execPath, [MAIN, 'verify', dir], { env, stdio: ['ignore', 'ignore', 'pipe'] });
   let stderr = '';
   child.stderr.on('data', (chunk) => {

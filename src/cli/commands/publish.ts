@@ -13,7 +13,7 @@ import { readPassingReport, type VerificationReport } from '../../verification.t
 import { verify } from '../../verify/index.ts';
 import { type Context, createContext } from '../context.ts';
 
-import { painter } from '../terminal.ts';
+import { NO_CACHE, painter } from '../terminal.ts';
 import { type AssembleFlags, assembleRun } from './assemble.ts';
 
 interface PublishFlags extends AssembleFlags {
@@ -39,6 +39,7 @@ export function addPublish(program: Command): void {
     .option('--tag <name>', 'tag the commit once it has been read back')
     .option('-m, --message <text>', "the commit's title")
     .option('--no-verify', 'publish without a passing verification; the commit will say so')
+    .option(...NO_CACHE)
     .action(async (dir: string, _: unknown, command: Command) => {
       const flags = command.optsWithGlobals<PublishFlags>();
       const context = createContext('publish', flags);
@@ -86,12 +87,12 @@ function chooseRepo(flags: PublishFlags, config: Config, bundle: string): string
 }
 
 /** A bundle that was verified elsewhere, as it is now, is not verified again; any other is. */
-async function prove(bundle: string, { onProgress, signal }: Context): Promise<VerificationReport> {
+async function prove(bundle: string, { onProgress, signal, cacheDir }: Context): Promise<VerificationReport> {
   const earlier = await readPassingReport(bundle, await readLock(bundle)).catch((error: unknown) => {
     if (error instanceof HubwrightError) return undefined;
     throw error;
   });
-  if (earlier === undefined) return verify(bundle, { onProgress, signal });
+  if (earlier === undefined) return verify(bundle, { onProgress, signal, cacheDir });
   onProgress({ kind: 'note', message: 'these very files were verified before: verification.json' });
   return earlier;
 }

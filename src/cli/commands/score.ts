@@ -2,13 +2,14 @@ import { join } from 'node:path';
 import { text as readText } from 'node:stream/consumers';
 import type { Command } from 'commander';
 import { stringify } from 'csv-stringify/sync';
+import { computeRootDigest, hashBundle } from '../../bundle.ts';
 import { CONFIG_FILE, loadConfig } from '../../config.ts';
 import { scanCsv } from '../../formats/csv.ts';
-import { scoreTexts } from '../../inference/index.ts';
+import { type CachePlace, scoreTexts } from '../../inference/index.ts';
 import { checkTemplateColumns, fillTemplate } from '../../inference/template.ts';
 import type { TextSource } from '../../inference/text-source.ts';
 import { createContext } from '../context.ts';
-import type { GlobalFlags } from '../terminal.ts';
+import { type CacheFlags, type GlobalFlags, NO_CACHE } from '../terminal.ts';
 
 export function addScore(program: Command): void {
   program
@@ -19,21 +20,34 @@ export function addScore(program: Command): void {
       '--input <file.csv>',
       "rows with the template's columns (default: one whole text on standard input)",
     )
+    .option(...NO_CACHE)
     .action(async (dir: string, _: unknown, command: Command) => {
-      const flags = command.optsWithGlobals<GlobalFlags & { input?: string }>();
-      const { onProgress, signal, finish } = createContext('score', flags);
+      const flags = command.optsWithGlobals<GlobalFlags & CacheFlags & { input?: string }>();
+      const { onProgress, signal, cacheDir, finish } = createContext('score', flags);
       const { input, head } = await loadConfig(join(dir, CONFIG_FILE));
       const texts =
         flags.input === undefined ? [await readText(process.stdin)] : readRows(flags.input, input.template);
-      const { scores, logits } = await scoreTexts(dir, texts, {
+      const { scores, logits, distinctTexts, cachedTexts } = await scoreTexts(dir, texts, {
         maxLength: input.maxLength,
         activation: head.activation,
         onAdvance: (progress) => onProgress({ kind: 'advance', stage: 'score', unit: 'rows', ...progress }),
         signal,
+        // Hashing a bundle takes longer than scoring one text.
+        cache: flags.input === undefined ? undefined : await placeCache(cacheDir, dir),
       });
       const rows = [...scores].map((score, row) => ({ row: row + 1, score, logit: logits[row] }));
-      finish(stringify(rows, { header: true }).trimEnd(), { bundle: dir, rows });
+      finish(stringify(rows, { header: true }).trimEnd(), {
+        bundle: dir,
+        cache: { texts: distinctTexts, cached: cachedTexts },
+        rows,
+      });
     });
+}
+
+/** Nothing proves here that the graph is an export: its scores may depend on any file of the folder. */
+async function placeCache(cacheDir: string | undefined, dir: string): Promise<CachePlace | undefined> {
+  if (cacheDir === undefined) return undefined;
+  return { dir: cacheDir, model: computeRootDigest(await hashBundle(dir)) };
 }
 
 /** Reads the file while its rows are tokenized: no row is kept as text. */

@@ -8,11 +8,11 @@ import { download } from '../../publish/download.ts';
 import { findHubUrl } from '../../publish/hub-url.ts';
 import { findToken } from '../../publish/token.ts';
 import { formatReport } from '../../report/pretty.ts';
-import { verify } from '../../verify/index.ts';
+import { type CacheUse, verify } from '../../verify/index.ts';
 import { type Context, createContext } from '../context.ts';
-import type { GlobalFlags } from '../terminal.ts';
+import { type CacheFlags, type GlobalFlags, NO_CACHE } from '../terminal.ts';
 
-type VerifyFlags = GlobalFlags & { readonly strict?: boolean };
+type VerifyFlags = GlobalFlags & CacheFlags & { readonly strict?: boolean };
 
 /** `owner/name` or `owner/name@revision` */
 const REMOTE = /^([A-Za-z0-9][\w.-]*\/[A-Za-z0-9][\w.-]*)(?:@(.+))?$/;
@@ -23,6 +23,7 @@ export function addVerify(program: Command): void {
     .description('prove a bundle: check its files, run the model over the test split, compare the metrics')
     .argument('[bundle]', 'a bundle folder, or a published model: owner/name[@revision]', '.')
     .option('--strict', 'let warnings fail too')
+    .option(...NO_CACHE)
     .action(async (target: string, _: unknown, command: Command) => {
       const flags = command.optsWithGlobals<VerifyFlags>();
       const context = createContext('verify', flags);
@@ -33,15 +34,29 @@ export function addVerify(program: Command): void {
 }
 
 async function verifyFolder(dir: string, flags: VerifyFlags, context: Context): Promise<void> {
-  const { onProgress, signal } = context;
   if (!existsSync(dir)) {
     throw new HubwrightError('INPUT_MISSING', `there is no folder ${dir}`, {
       hint: 'name a bundle folder, or a published model as owner/name',
     });
   }
-  const report = await verify(dir, { strict: flags.strict === true, onProgress, signal });
-  context.finish(formatReport(report, context.paint), { bundle: dir, report });
+  const { report, cache } = await runVerify(dir, flags, context);
+  context.finish(formatReport(report, context.paint), { bundle: dir, report, cache });
   if (!report.ok) process.exitCode = EXIT.findings;
+}
+
+/** The report, and beside it how many scores were not computed this time: the report itself is the same either way. */
+async function runVerify(dir: string, flags: VerifyFlags, { onProgress, signal, cacheDir }: Context) {
+  let cache: CacheUse | null = null;
+  const report = await verify(dir, {
+    strict: flags.strict === true,
+    cacheDir,
+    onScored: (use) => {
+      cache = use;
+    },
+    onProgress,
+    signal,
+  });
+  return { report, cache };
 }
 
 async function verifyPublished(
@@ -60,8 +75,9 @@ async function verifyPublished(
   const dir = await mkdtemp(join(tmpdir(), 'hubwright-'));
   try {
     const commit = await download(dir, { repo, revision, hubUrl, accessToken, onProgress, signal });
-    const report = await verify(dir, { strict: flags.strict === true, onProgress, signal });
-    context.finish(`${repo} at ${commit}\n${formatReport(report, context.paint)}`, { repo, commit, report });
+    const { report, cache } = await runVerify(dir, flags, context);
+    const text = `${repo} at ${commit}\n${formatReport(report, context.paint)}`;
+    context.finish(text, { repo, commit, report, cache });
     if (!report.ok) process.exitCode = EXIT.findings;
   } finally {
     await rm(dir, { recursive: true, force: true });
