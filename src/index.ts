@@ -10,3 +10,4 @@ export type { OnProgress, ProgressEvent, StageOptions } from './progress.ts';
 export { type PublishOptions, type PublishPlan, type PublishResult, publish } from './publish/index.ts';
 export type { Check, Finding, MetricComparison, VerificationReport } from './verification.ts';
 export { type VerifyOptions, verify } from './verify/index.ts';
+export { type ShardOptions, verifyShard, type WrittenPart } from './verify/shard.ts';

@@ -1,14 +1,8 @@
-import { join } from 'node:path';
 import type { Config } from '../config.ts';
-import { HubwrightError } from '../errors.ts';
+import type { Group } from './batches.ts';
 import type { ScoreProgress } from './progress.ts';
-import { openScoreCache } from './score-cache.ts';
-import { groupAll, scoreGroups } from './scoring.ts';
-import { createSequences, type Sequences } from './sequences.ts';
-import { readRuntimeVersion } from './session.ts';
-import { type TextSource, takeTexts } from './text-source.ts';
-import { loadTokenizer } from './tokenizer.ts';
-import { openWorkerSession } from './worker-session.ts';
+import { type Run, runModel } from './run.ts';
+import type { TextSource } from './text-source.ts';
 
 export interface ScoreOptions {
   /** Tokens to truncate to, special ones included. */
@@ -40,6 +34,20 @@ export interface Scores {
   readonly runtimeVersion: string;
 }
 
+/** One of `count` equal shares of the work, counted from 1. */
+export interface Shard {
+  readonly index: number;
+  readonly count: number;
+}
+
+/** What one shard computed: its rows, ascending and counted from 0, and the logit of each of them. */
+export interface ShardLogits extends Pick<Run, 'cachedTexts' | 'executionProvider' | 'runtimeVersion'> {
+  readonly rows: Uint32Array;
+  readonly logits: Float32Array;
+  /** Of all rows, not of the shard's alone. */
+  readonly whole: Pick<Scores, 'distinctTexts' | 'tokens' | 'truncatedRows'> & { readonly rows: number };
+}
+
 /**
  * Scores texts with a bundle's own tokenizer and ONNX model, on a thread of its own. Equal texts run once, texts of
  * equal length together. Of each text only its token ids are kept.
@@ -47,84 +55,63 @@ export interface Scores {
  * @throws HubwrightError INPUT_MISSING, INPUT_INVALID, INFERENCE or ABORTED
  */
 export async function scoreTexts(dir: string, texts: TextSource, options: ScoreOptions): Promise<Scores> {
-  const { maxLength, activation, signal, onAdvance } = options;
-  const tokenizer = await loadTokenizer(dir);
-  const sequences = createSequences();
-  let truncatedRows = 0;
-  await takeTexts(texts, (text) => {
-    if (signal?.aborted) throw new HubwrightError('ABORTED', 'stopped while scoring');
-    const { ids, truncated } = tokenizer.encode(text, maxLength);
-    sequences.add(ids);
-    if (truncated) truncatedRows += 1;
-  });
-  const logits = new Float32Array(sequences.count).fill(Number.NaN);
-  let environment = { executionProvider: 'cpu', runtimeVersion: readRuntimeVersion() };
-  const cache = await openCache(options.cache, environment, sequences);
-  let cachedTexts = 0;
-  const open = async () => {
-    const session = await openWorkerSession(join(dir, 'model.onnx'), 'cpu', { signal });
-    environment = session;
-    return session;
-  };
-  try {
-    await scoreGroups(sequences, groupAll(sequences), open, {
-      padId: tokenizer.padId,
-      isKnown: (sequence, inCompany) => {
-        const logit = cache?.get(sequence, inCompany);
-        if (logit === undefined) return false;
-        logits[sequence] = logit;
-        cachedTexts += 1;
-        return true;
-      },
-      onScored: (sequence, logit, inCompany) => {
-        logits[sequence] = logit;
-        cache?.set(sequence, inCompany, logit);
-      },
-      onBatch: async () => cache?.save(),
-      onAdvance,
-    });
-  } finally {
-    // What an interrupted run has computed need not be computed again.
-    await cache?.save('now');
-  }
-  const perRow = Float64Array.from(
-    { length: sequences.rows },
-    (_, row) => logits[sequences.ofRow(row)] ?? Number.NaN,
-  );
+  const run = await runModel(dir, texts, options);
+  const { sequences, cachedTexts, truncatedRows, executionProvider, runtimeVersion } = run;
+  const logits = Float64Array.from({ length: sequences.rows }, (_, row) => logitOf(run, row));
   return {
-    scores: perRow.map((logit) => activate(logit, activation)),
-    logits: perRow,
+    scores: activate(logits, options.activation),
+    logits,
     distinctTexts: sequences.count,
     tokens: sequences.tokens,
     truncatedRows,
     cachedTexts,
-    executionProvider: environment.executionProvider,
-    runtimeVersion: environment.runtimeVersion,
+    executionProvider,
+    runtimeVersion,
   };
 }
 
-/** The cache of one model on one execution provider of one runtime, by the number of a sequence. */
-async function openCache(
-  place: CachePlace | undefined,
-  { executionProvider, runtimeVersion }: Pick<Scores, 'executionProvider' | 'runtimeVersion'>,
-  sequences: Sequences,
-) {
-  if (place === undefined) return undefined;
-  const cache = await openScoreCache(place.dir);
-  const model = `${place.model} ${executionProvider} ${runtimeVersion}`;
-  const key = (sequence: number, inCompany: boolean) => ({
-    model,
-    ids: sequences.digest(sequence),
-    inCompany,
-  });
+/**
+ * Scores one shard of the texts. All of them are tokenized, which is quick, so that every shard knows how the whole is
+ * grouped: the shards together compute exactly the batches of a single run.
+ *
+ * @throws HubwrightError as `scoreTexts`
+ */
+export async function scoreShard(
+  dir: string,
+  texts: TextSource,
+  shard: Shard,
+  options: Omit<ScoreOptions, 'activation'>,
+): Promise<ShardLogits> {
+  const run = await runModel(dir, texts, options, (groups) => dealGroups(groups, shard));
+  const { sequences, cachedTexts, truncatedRows, executionProvider, runtimeVersion } = run;
+  const mine = new Set(run.groups.flat());
+  const rows = Uint32Array.from(Array(sequences.rows).keys()).filter((row) => mine.has(sequences.ofRow(row)));
   return {
-    get: (sequence: number, inCompany: boolean) => cache.get(key(sequence, inCompany)),
-    set: (sequence: number, inCompany: boolean, logit: number) => cache.set(key(sequence, inCompany), logit),
-    save: cache.save,
+    rows,
+    logits: Float32Array.from(rows, (row) => logitOf(run, row)),
+    whole: {
+      rows: sequences.rows,
+      distinctTexts: sequences.count,
+      tokens: sequences.tokens,
+      truncatedRows,
+    },
+    cachedTexts,
+    executionProvider,
+    runtimeVersion,
   };
 }
 
-/** sigmoid(x) = 1 / (1 + e^−x), computed in float64 and rounded to float32 as the training code's own is. */
-function activate(logit: number, activation: ScoreOptions['activation']): number {
-  return activation === 'sigmoid' ? Math.fround(1 / (1 + Math.exp(-logit))) : logit;
+/** Deals groups as cards: they come longest first, so each shard gets about as much to compute. */
+export function dealGroups(groups: readonly Group[], { index, count }: Shard): Group[] {
+  return groups.filter((_, i) => i % count === index - 1);
+}
+
+function logitOf({ sequences, logits }: Run, row: number): number {
+  return logits[sequences.ofRow(row)] ?? Number.NaN;
+}
+
+/** The scores of logits: sigmoid(x) = 1 / (1 + e^−x), in float64 and rounded to float32 as the training code's is. */
+export function activate(logits: Float64Array, activation: ScoreOptions['activation']): Float64Array {
+  if (activation === 'identity') return logits;
+  return logits.map((logit) => Math.fround(1 / (1 + Math.exp(-logit))));
 }

@@ -7,17 +7,10 @@ import { buildOnnx, ONNX_FILE, WEIGHTS_FILE } from '../export/index.ts';
 import { digestModel } from '../export/model-digest.ts';
 import { type JsonObject, readJsonObject } from '../formats/json.ts';
 import { readSafetensorsHeader, type SafetensorsHeader } from '../formats/safetensors.ts';
-import { type Scores, scoreTexts } from '../inference/index.ts';
+import type { CachePlace } from '../inference/index.ts';
 import { listMetricEntries, type MetricEntry } from '../metrics/entries.ts';
-import { measureRegression, type RegressionMetrics } from '../metrics/regression.ts';
-import type { StageOptions } from '../progress.ts';
 import { type ScannedSplit, SPLIT_FILES, scanSplit } from '../splits.ts';
-
-/** The test split as inference saw it. */
-export interface Measurement extends Scores {
-  readonly test: ScannedSplit;
-  readonly metrics: RegressionMetrics;
-}
+import { type Measurement, type MeasureOptions, measureSplit } from './measurement.ts';
 
 /** The bundle that is being verified. What several rules look at is read, or run, once. */
 export interface Subject {
@@ -37,11 +30,13 @@ export interface Subject {
   readonly split: (name: keyof typeof SPLIT_FILES) => Promise<ScannedSplit>;
   /** The numbers of `test_metrics.json`. */
   readonly claims: () => Promise<MetricEntry[]>;
-  /** Runs the ONNX model over the whole test split. */
+  /** Where scores of this model may be kept, if anywhere. */
+  readonly findCache: () => Promise<CachePlace | undefined>;
+  /** Runs the ONNX model over the test split. */
   readonly measurement: () => Promise<Measurement>;
 }
 
-export interface SubjectOptions extends StageOptions {
+export interface SubjectOptions extends MeasureOptions {
   /** Where scores are kept between runs; undefined keeps none. */
   readonly cacheDir?: string | undefined;
 }
@@ -83,22 +78,13 @@ export function openSubject(
     header,
     checkpoint,
     graphIsExport,
+    findCache,
     tokenizer: once(() => readJsonObject(at('tokenizer.json'))),
     split: (name) => splits[name](),
     claims: once(async () => listMetricEntries(await readJsonObject(at('test_metrics.json')))),
-    measurement: once(async () => {
-      const { input, head } = await config();
-      const test = await splits.test();
-      const scores = await scoreTexts(dir, test.readTexts, {
-        maxLength: input.maxLength,
-        activation: head.activation,
-        onAdvance: (progress) =>
-          options.onProgress?.({ kind: 'advance', stage: 'verify', unit: 'rows', ...progress }),
-        signal: options.signal,
-        cache: await findCache(),
-      });
-      return { ...scores, test, metrics: measureRegression(test.labels, scores.scores) };
-    }),
+    measurement: once(async () =>
+      measureSplit(dir, await config(), await splits.test(), await findCache(), options),
+    ),
   };
 }
 
