@@ -1,5 +1,6 @@
 import type { Config } from '../config.ts';
 import type { Group } from './batches.ts';
+import type { Device } from './device.ts';
 import type { ScoreProgress } from './progress.ts';
 import { type Run, runModel } from './run.ts';
 import type { TextSource } from './text-source.ts';
@@ -10,6 +11,12 @@ export interface ScoreOptions {
   readonly activation: Config['head']['activation'];
   readonly onAdvance?: (progress: ScoreProgress) => void;
   readonly signal?: AbortSignal | undefined;
+  /** Where to compute; the CPU unless asked for another. */
+  readonly device?: Device | undefined;
+  /** Fail rather than compute on the CPU. */
+  readonly requireGpu?: boolean | undefined;
+  /** Told why a device was not used. */
+  readonly onNote?: ((message: string) => void) | undefined;
   /** Where to keep scores between runs; none are kept without it. */
   readonly cache?: CachePlace | undefined;
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { HubwrightError } from '../errors.ts';
 import type { Group } from './batches.ts';
+import { openDevice } from './device-choice.ts';
 import type { ScoreOptions } from './index.ts';
 import { openScoreCache } from './score-cache.ts';
 import { groupAll, scoreGroups } from './scoring.ts';
@@ -42,12 +43,23 @@ export async function runModel(
     if (truncated) truncatedRows += 1;
   });
   const logits = new Float32Array(sequences.count).fill(Number.NaN);
-  let environment = { executionProvider: 'cpu', runtimeVersion: readRuntimeVersion() };
+  const path = join(dir, 'model.onnx');
+  const { device = 'cpu', requireGpu, onNote } = options;
+  // Which device it will be shows only when it is tried; the CPU need not be opened where the cache knows all.
+  const tried =
+    device === 'cpu' && requireGpu !== true
+      ? undefined
+      : await openDevice(path, sequences, tokenizer.padId, { device, requireGpu, onNote, signal });
+  let environment: Pick<Run, 'executionProvider' | 'runtimeVersion'> = tried ?? {
+    executionProvider: 'cpu',
+    runtimeVersion: readRuntimeVersion(),
+  };
   const cache = await openCache(options.cache, environment, sequences);
+  const provider = environment.executionProvider;
   const groups = pick(groupAll(sequences));
   let cachedTexts = 0;
   const open = async () => {
-    const session = await openWorkerSession(join(dir, 'model.onnx'), 'cpu', { signal });
+    const session = tried ?? (await openWorkerSession(path, 'cpu', { signal }));
     environment = session;
     return session;
   };
@@ -63,13 +75,14 @@ export async function runModel(
       },
       onScored: (sequence, logit, inCompany) => {
         logits[sequence] = logit;
-        cache?.set(sequence, inCompany, logit);
+        if (environment.executionProvider === provider) cache?.set(sequence, inCompany, logit);
       },
       onBatch: async () => cache?.save(),
       onAdvance,
     });
   } finally {
     // What an interrupted run has computed need not be computed again.
+    await tried?.release();
     await cache?.save('now');
   }
   return { sequences, groups, logits, truncatedRows, cachedTexts, ...describeSession(environment) };

@@ -14,7 +14,8 @@ export interface Batch {
 }
 
 export interface Session {
-  readonly executionProvider: ExecutionProvider;
+  /** ONNX Runtime's name of it, or of all that had a part, separated by commas. */
+  readonly executionProvider: string;
   readonly runtimeVersion: string;
   /** Runs one batch; returns the named float outputs, row-major. */
   run(batch: Batch, outputs: readonly string[]): Promise<Record<string, Float32Array>>;
@@ -34,6 +35,8 @@ const OUTPUT = 'logits';
 export async function openSession(path: string, provider: ExecutionProvider = 'cpu'): Promise<Session> {
   // The native library takes a tenth of a second to load: only what runs inference pays for it.
   const ort = await import('onnxruntime-node');
+  // The same as logSeverityLevel below, for what is printed before there is a session.
+  ort.env.logLevel = 'fatal';
   const session = await ort.InferenceSession.create(path, {
     executionProviders: [provider],
     // Fatal only: what it would print as an error is in the exception too.

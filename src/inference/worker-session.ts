@@ -38,7 +38,9 @@ export async function openWorkerSession(
       executionProvider: provider,
       runtimeVersion: opened.kind === 'opened' ? opened.runtimeVersion : 'unknown',
       async run(batch, outputs) {
-        const moved = [batch.inputIds.buffer, batch.attentionMask.buffer] as ArrayBuffer[];
+        // A GPU may fail for want of memory and be asked again in halves: it gets a copy.
+        const arrays = provider === 'cpu' ? [batch.inputIds.buffer, batch.attentionMask.buffer] : [];
+        const moved = arrays as ArrayBuffer[];
         const answer = await thread.ask({ kind: 'run', batch, outputs }, moved);
         return answer.kind === 'ran' ? answer.outputs : {};
       },

@@ -14,14 +14,14 @@ import {
 } from '../verification.ts';
 import { VERSION } from '../version.ts';
 import { readClaimedFiles } from './claimed-files.ts';
-import type { Measurement } from './measurement.ts';
+import type { DeviceChoice, Measurement } from './measurement.ts';
 import type { Rule, RuleFinding } from './rule.ts';
 import { RULES } from './rules/index.ts';
-import { chooseRows, type SampleRequest } from './sample.ts';
+import type { SampleRequest } from './sample.ts';
 import { readScores } from './shard.ts';
 import { openSubject, type Subject } from './subject.ts';
 
-export interface VerifyOptions extends StageOptions {
+export interface VerifyOptions extends StageOptions, DeviceChoice {
   /** Treat warnings as failures. */
   readonly strict?: boolean;
   /** Where scores are kept between runs, by content; undefined keeps none. The report is the same either way. */
@@ -60,7 +60,6 @@ export async function verify(dir: string, options: VerifyOptions = {}): Promise<
     ...options,
     scores: options.parts === undefined ? undefined : await joinParts(dir, lock, options.parts),
   });
-  if (options.sample !== undefined) await checkSample(subject, options.sample);
   const ignored = await listIgnored(subject);
   const results: RuleResult[] = [];
   for (const rule of RULES) {
@@ -87,15 +86,6 @@ async function joinParts(dir: string, lock: Lock, parts: readonly string[]) {
   const { head } = await loadConfig(join(dir, CONFIG_FILE));
   const scores = await readScores(parts, lock.rootDigest, head.activation);
   return async () => scores;
-}
-
-/** Rules turn errors into findings; a sample that makes no sense is the caller's mistake, not the bundle's. */
-async function checkSample(subject: Subject, sample: SampleRequest): Promise<void> {
-  const total = await subject.split('test').then(
-    ({ labels }) => labels.length,
-    () => undefined,
-  );
-  if (total !== undefined) chooseRows(total, sample);
 }
 
 /** Whether all rows of these very files were verified before. */
@@ -143,9 +133,12 @@ async function runRule(
   return { check: { rule: rule.code, title: rule.title, status }, findings, metrics: outcome.metrics ?? [] };
 }
 
+/** The caller stopped it, or asked for what cannot be: neither says anything about the bundle. */
+const NO_FINDING: ReadonlySet<string> = new Set(['ABORTED', 'USAGE']);
+
 /** A file that is missing or unreadable is a fact about the bundle; anything else is not a rule's to judge. */
 function asFinding(error: unknown): { findings: RuleFinding[]; metrics?: MetricComparison[] } {
-  if (error instanceof HubwrightError && error.code !== 'ABORTED') {
+  if (error instanceof HubwrightError && !NO_FINDING.has(error.code)) {
     const hint = error.hint === undefined ? {} : { hint: error.hint };
     return { findings: [{ path: '.', message: error.message, ...hint }] };
   }

@@ -1,4 +1,5 @@
 import type { Config } from '../config.ts';
+import type { Device } from '../inference/device.ts';
 import { type CachePlace, type Scores, scoreTexts } from '../inference/index.ts';
 import { estimateIntervals, type Interval } from '../metrics/bootstrap.ts';
 import type { MetricId } from '../metrics/metric-id.ts';
@@ -17,7 +18,15 @@ export interface Measurement extends Scores {
   readonly intervals: Partial<Record<MetricId, Interval>> | undefined;
 }
 
-export interface MeasureOptions extends StageOptions {
+/** Where verification computes. */
+export interface DeviceChoice {
+  /** The CPU unless asked for another. A device that computes other logits than the CPU is not used. */
+  readonly device?: Device | undefined;
+  /** Fail rather than compute on the CPU. */
+  readonly requireGpu?: boolean | undefined;
+}
+
+export interface MeasureOptions extends StageOptions, DeviceChoice {
   readonly sample?: SampleRequest | undefined;
   /** Scores of all rows that were computed elsewhere, instead of running the model. */
   readonly scores?: (() => Promise<Scores>) | undefined;
@@ -38,6 +47,7 @@ export async function measureSplit(
       activation: head.activation,
       onAdvance: (progress) => onProgress?.({ kind: 'advance', stage: 'verify', unit: 'rows', ...progress }),
       signal,
+      ...chooseDevice(options),
       cache,
     });
   if (sample === undefined) {
@@ -57,6 +67,12 @@ export async function measureSplit(
     metrics: { ...measureRegression(labels, scores.scores), n, labelMean, labelStd, labelSampleStd },
     intervals: estimateIntervals(labels, scores.scores, sample.seed),
   };
+}
+
+/** The options of a stage as inference takes them. */
+export function chooseDevice({ device, requireGpu, onProgress }: DeviceChoice & StageOptions) {
+  const onNote = (message: string) => onProgress?.({ kind: 'note', message });
+  return { device, requireGpu, onNote };
 }
 
 async function readSome(test: ScannedSplit, rows: Uint32Array, take: (text: string) => void): Promise<void> {

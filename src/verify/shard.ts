@@ -7,11 +7,12 @@ import { activate, type Scores, type Shard, scoreShard } from '../inference/inde
 import type { StageOptions } from '../progress.ts';
 import { VERSION } from '../version.ts';
 import { readClaimedFiles } from './claimed-files.ts';
+import { chooseDevice, type DeviceChoice } from './measurement.ts';
 import { mergeParts } from './merge.ts';
 import { encodeLogits, namePart, type Part, readPart } from './parts.ts';
 import { openSubject, type Subject } from './subject.ts';
 
-export interface ShardOptions extends StageOptions {
+export interface ShardOptions extends StageOptions, DeviceChoice {
   /** The folder that the part is written into. */
   readonly outDir: string;
   readonly cacheDir?: string | undefined;
@@ -47,6 +48,7 @@ export async function verifyShard(dir: string, shard: Shard, options: ShardOptio
       maxLength: input.maxLength,
       onAdvance: (progress) => onProgress?.({ kind: 'advance', stage: 'verify', unit: 'rows', ...progress }),
       signal,
+      ...chooseDevice(options),
       cache: await subject.findCache(),
     },
   );

@@ -9,10 +9,16 @@ import { type CachePlace, scoreTexts } from '../../inference/index.ts';
 import { checkTemplateColumns, fillTemplate } from '../../inference/template.ts';
 import type { TextSource } from '../../inference/text-source.ts';
 import { createContext } from '../context.ts';
-import { type CacheFlags, type GlobalFlags, NO_CACHE } from '../terminal.ts';
+import {
+  addDeviceFlags,
+  type CacheFlags,
+  type DeviceFlags,
+  type GlobalFlags,
+  NO_CACHE,
+} from '../terminal.ts';
 
 export function addScore(program: Command): void {
-  program
+  const command = program
     .command('score')
     .description("score rows with a bundle's own model, tokenizer and input template")
     .argument('[bundle]', 'the bundle folder', '.')
@@ -20,28 +26,31 @@ export function addScore(program: Command): void {
       '--input <file.csv>',
       "rows with the template's columns (default: one whole text on standard input)",
     )
-    .option(...NO_CACHE)
-    .action(async (dir: string, _: unknown, command: Command) => {
-      const flags = command.optsWithGlobals<GlobalFlags & CacheFlags & { input?: string }>();
-      const { onProgress, signal, cacheDir, finish } = createContext('score', flags);
-      const { input, head } = await loadConfig(join(dir, CONFIG_FILE));
-      const texts =
-        flags.input === undefined ? [await readText(process.stdin)] : readRows(flags.input, input.template);
-      const { scores, logits, distinctTexts, cachedTexts } = await scoreTexts(dir, texts, {
-        maxLength: input.maxLength,
-        activation: head.activation,
-        onAdvance: (progress) => onProgress({ kind: 'advance', stage: 'score', unit: 'rows', ...progress }),
-        signal,
-        // Hashing a bundle takes longer than scoring one text.
-        cache: flags.input === undefined ? undefined : await placeCache(cacheDir, dir),
-      });
-      const rows = [...scores].map((score, row) => ({ row: row + 1, score, logit: logits[row] }));
-      finish(stringify(rows, { header: true }).trimEnd(), {
-        bundle: dir,
-        cache: { texts: distinctTexts, cached: cachedTexts },
-        rows,
-      });
+    .option(...NO_CACHE);
+  addDeviceFlags(command).action(async (dir: string, _: unknown, command: Command) => {
+    const flags = command.optsWithGlobals<GlobalFlags & CacheFlags & DeviceFlags & { input?: string }>();
+    const { onProgress, signal, cacheDir, finish } = createContext('score', flags);
+    const { input, head } = await loadConfig(join(dir, CONFIG_FILE));
+    const texts =
+      flags.input === undefined ? [await readText(process.stdin)] : readRows(flags.input, input.template);
+    const { scores, logits, distinctTexts, cachedTexts } = await scoreTexts(dir, texts, {
+      maxLength: input.maxLength,
+      activation: head.activation,
+      onAdvance: (progress) => onProgress({ kind: 'advance', stage: 'score', unit: 'rows', ...progress }),
+      signal,
+      device: flags.device,
+      requireGpu: flags.requireGpu,
+      onNote: (message) => onProgress({ kind: 'note', message }),
+      // Hashing a bundle takes longer than scoring one text.
+      cache: flags.input === undefined ? undefined : await placeCache(cacheDir, dir),
     });
+    const rows = [...scores].map((score, row) => ({ row: row + 1, score, logit: logits[row] }));
+    finish(stringify(rows, { header: true }).trimEnd(), {
+      bundle: dir,
+      cache: { texts: distinctTexts, cached: cachedTexts },
+      rows,
+    });
+  });
 }
 
 /** Nothing proves here that the graph is an export: its scores may depend on any file of the folder. */

@@ -15,9 +15,15 @@ import { namePart } from '../../verify/parts.ts';
 import { verifyShard } from '../../verify/shard.ts';
 import { type Context, createContext } from '../context.ts';
 import { parseShard } from '../shard.ts';
-import { type CacheFlags, type GlobalFlags, NO_CACHE } from '../terminal.ts';
+import {
+  addDeviceFlags,
+  type CacheFlags,
+  type DeviceFlags,
+  type GlobalFlags,
+  NO_CACHE,
+} from '../terminal.ts';
 
-interface VerifyFlags extends GlobalFlags, CacheFlags {
+interface VerifyFlags extends GlobalFlags, CacheFlags, DeviceFlags {
   readonly strict?: boolean;
   readonly sample?: number;
   readonly seed: number;
@@ -30,7 +36,7 @@ interface VerifyFlags extends GlobalFlags, CacheFlags {
 const REMOTE = /^([A-Za-z0-9][\w.-]*\/[A-Za-z0-9][\w.-]*)(?:@(.+))?$/;
 
 export function addVerify(program: Command): void {
-  program
+  const command = program
     .command('verify')
     .description('prove a bundle: check its files, run the model over the test split, compare the metrics')
     .argument('[bundle]', 'a bundle folder, or a published model: owner/name[@revision]', '.')
@@ -49,14 +55,14 @@ export function addVerify(program: Command): void {
     )
     .option('--part-dir <dir>', 'where --shard writes verification.part-i-of-n.json', '.')
     .option('--merge <files...>', 'join the parts of all shards instead of running the model')
-    .option(...NO_CACHE)
-    .action(async (target: string, _: unknown, command: Command) => {
-      const flags = command.optsWithGlobals<VerifyFlags>();
-      const context = createContext('verify', flags);
-      const [, repo, revision] = REMOTE.exec(target) ?? [];
-      if (existsSync(target) || repo === undefined) await verifyFolder(target, flags, context);
-      else await verifyPublished(repo, revision, flags, context);
-    });
+    .option(...NO_CACHE);
+  addDeviceFlags(command).action(async (target: string, _: unknown, command: Command) => {
+    const flags = command.optsWithGlobals<VerifyFlags>();
+    const context = createContext('verify', flags);
+    const [, repo, revision] = REMOTE.exec(target) ?? [];
+    if (existsSync(target) || repo === undefined) await verifyFolder(target, flags, context);
+    else await verifyPublished(repo, revision, flags, context);
+  });
 }
 
 async function verifyFolder(dir: string, flags: VerifyFlags, context: Context): Promise<void> {
@@ -82,11 +88,13 @@ function hasFailed({ ok, partial, summary }: VerificationReport, { strict }: Ver
 async function verifyPart(
   dir: string,
   shard: Shard,
-  { partDir }: VerifyFlags,
+  { partDir, device, requireGpu }: VerifyFlags,
   { onProgress, signal, cacheDir, finish }: Context,
 ): Promise<void> {
   const { file, part, cached } = await verifyShard(dir, shard, {
     outDir: partDir,
+    device,
+    requireGpu,
     cacheDir,
     onProgress,
     signal,
@@ -113,6 +121,8 @@ async function runVerify(dir: string, flags: VerifyFlags, { onProgress, signal, 
     strict: flags.strict === true,
     sample: flags.sample === undefined ? undefined : { rows: flags.sample, seed: flags.seed },
     parts: flags.merge,
+    device: flags.device,
+    requireGpu: flags.requireGpu,
     cacheDir,
     onScored: (use) => {
       cache = use;
