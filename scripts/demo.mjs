@@ -16,7 +16,10 @@ const keep = process.argv.includes('--keep');
 const folder = mkdtempSync(join(tmpdir(), 'hubwright-demo-'));
 // Good for this demo's own Hub only, which listens on loopback and ends with it.
 const token = 'hf_demo';
-const hub = await startHub({ dataDir: join(folder, 'hub'), tokens: [{ token, user: 'demo', role: 'write' }] });
+const hub = await startHub({
+  dataDir: join(folder, 'hub'),
+  tokens: [{ token, user: 'demo', role: 'write' }],
+});
 
 try {
   const bundle = join(folder, 'bundle');
@@ -41,6 +44,8 @@ async function hubwright(...args) {
 }
 
 async function keepRunning() {
-  console.log(`\nThe Hub runs until Ctrl-C. Its repositories can be read with\n  export HF_ENDPOINT=${hub.url} HF_TOKEN=${token}`);
+  console.log(
+    `\nThe Hub runs until Ctrl-C. Its repositories can be read with\n  export HF_ENDPOINT=${hub.url} HF_TOKEN=${token}`,
+  );
   await once(process, 'SIGINT');
 }

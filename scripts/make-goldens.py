@@ -142,33 +142,39 @@ def make_metric_arrays() -> dict[str, tuple[list[float], list[float]]]:
         "perfect": (labels[:12], labels[:12]),
         "inverted": (labels[:12], 1 - labels[:12]),
         "far from zero": (labels[:20] + 1e6, noisy[:20] + 1e6),
+        "negative and unbounded": (rng.normal(-3, 40, 51), rng.normal(2, 30, 51)),
+        "tiny units": (labels[:30] * 1e-9, noisy[:30] * 1e-9),
     }
     return {name: (left.tolist(), right.tolist()) for name, (left, right) in arrays.items()}
 
 
-def measure(labels: list[float], predictions: list[float]) -> dict[str, float | None]:
+def measure(labels: list[float], predictions: list[float]) -> dict[str, dict[str, float | None] | None]:
     """null stands for "undefined": a correlation with a constant, R² of a constant target, a sample std of one row."""
     y, p = np.array(labels), np.array(predictions)
-    correlated = len(y) > 1 and np.ptp(y) > 0 and np.ptp(p) > 0
-    scored = len(y) > 1 and np.ptp(y) > 0
-    return {
+    varied = np.ptp(y) > 0
+    correlated = varied and np.ptp(p) > 0
+    line = stats.linregress(y, p) if varied else None
+    expected = {
+        "n": len(y),
         "mse": float(metrics.mean_squared_error(y, p)),
-        "mae": float(metrics.mean_absolute_error(y, p)),
         "rmse": float(metrics.root_mean_squared_error(y, p)),
-        "medae": float(metrics.median_absolute_error(y, p)),
-        "max_error": float(metrics.max_error(y, p)),
-        "r2": float(metrics.r2_score(y, p)) if scored else None,
-        "explained_variance": float(metrics.explained_variance_score(y, p)) if scored else None,
+        "mae": float(metrics.mean_absolute_error(y, p)),
+        "medianAbsoluteError": float(metrics.median_absolute_error(y, p)),
+        "maxError": float(metrics.max_error(y, p)),
+        "r2": float(metrics.r2_score(y, p)) if varied else None,
+        "explainedVariance": float(metrics.explained_variance_score(y, p)) if varied else None,
         "pearson": float(stats.pearsonr(y, p).statistic) if correlated else None,
         "spearman": float(stats.spearmanr(y, p).statistic) if correlated else None,
-        "kendall": float(stats.kendalltau(y, p, variant="b").statistic) if correlated else None,
-        "label_mean": float(np.mean(y)),
-        "label_std": float(np.std(y)),
-        "label_sample_std": float(np.std(y, ddof=1)) if len(y) > 1 else None,
-        "prediction_mean": float(np.mean(p)),
-        "prediction_std": float(np.std(p)),
-        "prediction_sample_std": float(np.std(p, ddof=1)) if len(p) > 1 else None,
+        "bias": float(np.mean(p - y)),
+        "labelMean": float(np.mean(y)),
+        "labelStd": float(np.std(y)),
+        "labelSampleStd": float(np.std(y, ddof=1)) if len(y) > 1 else None,
+        "predictionMean": float(np.mean(p)),
+        "predictionStd": float(np.std(p)),
+        "predictionSampleStd": float(np.std(p, ddof=1)) if len(p) > 1 else None,
     }
+    fit = {"slope": float(line.slope), "intercept": float(line.intercept)} if line else None
+    return {"expected": expected, "fit": fit}
 
 
 def main(run_dir: Path, out_dir: Path) -> None:
@@ -184,9 +190,7 @@ def main(run_dir: Path, out_dir: Path) -> None:
     )
     write_golden(out_dir / "sample-tokens.json", ("transformers", "tokenizers"), make_token_cases(run_dir))
     arrays = make_metric_arrays()
-    results = [
-        {"name": n, "labels": y, "predictions": p, "expected": measure(y, p)} for n, (y, p) in arrays.items()
-    ]
+    results = [{"name": n, "labels": y, "predictions": p, **measure(y, p)} for n, (y, p) in arrays.items()]
     write_golden(out_dir / "metrics.json", ("numpy", "scipy", "scikit-learn"), results)
 
 

@@ -8,7 +8,7 @@
 set -eu
 
 packages="torch==2.13.0 transformers==5.18.0 huggingface_hub==1.33.0 onnxruntime==1.30.0
-  accelerate safetensors onnx scikit-learn scipy pandas numpy hf_xet"
+  accelerate safetensors onnx onnxscript scikit-learn scipy pandas numpy hf_xet"
 
 give_up() {
   echo "setup-oracle: $1" >&2

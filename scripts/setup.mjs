@@ -22,7 +22,8 @@ export function run(command, args, env = {}) {
 /** Installs when there is nothing installed, or the lock file changed since. */
 export function install() {
   const installed = at('node_modules/.package-lock.json');
-  const current = existsSync(installed) && statSync(installed).mtimeMs >= statSync(at('package-lock.json')).mtimeMs;
+  const current =
+    existsSync(installed) && statSync(installed).mtimeMs >= statSync(at('package-lock.json')).mtimeMs;
   if (current) return;
   console.log('installing packages …');
   // Install scripts stay off, here as in .npmrc: onnxruntime-node's would download CUDA libraries.

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { HubwrightError } from './errors.ts';
 import { isInnerPath } from './formats/inner-path.ts';
 import { formatJson, parseJson } from './formats/json.ts';
+import { describeFault } from './formats/schema-fault.ts';
 
 export const LOCK_FILE = 'hubwright.lock.json';
 export const REPORT_FILE = 'verification.json';
@@ -86,13 +87,13 @@ export async function readLock(dir: string): Promise<Lock> {
   });
   const parsed = lockSchema.safeParse(parseJson(text, LOCK_FILE));
   const fault = !parsed.success
-    ? z.prettifyError(parsed.error)
+    ? describeFault(parsed.error)
     : parsed.data.rootDigest !== computeRootDigest(parsed.data.files)
       ? 'its rootDigest does not belong to its files'
       : undefined;
   if (!parsed.success || fault !== undefined) {
     throw new HubwrightError('INPUT_INVALID', `${LOCK_FILE} was damaged or edited: ${fault}`, {
-      hint: 'assemble the bundle again',
+      hint: 'assemble the bundle again: hubwright assemble <run-dir> --out <bundle>',
     });
   }
   return parsed.data;
@@ -106,12 +107,13 @@ export async function compareWithLock(dir: string, lock: Lock): Promise<LockDiff
 /** What differs between files as they are and as the lock lists them, in path order. */
 export function listDifferences(files: readonly LockedFile[], lock: Lock): LockDifference[] {
   const differences: LockDifference[] = [];
-  const present = new Map(files.map(({ path, sha256 }) => [path, sha256]));
-  for (const { path, sha256: expected } of lock.files) {
-    const actual = present.get(path);
+  const present = new Map(files.map((file) => [file.path, file]));
+  for (const { path, size, sha256: expected } of lock.files) {
+    const file = present.get(path);
     present.delete(path);
-    if (actual === undefined) differences.push({ path, kind: 'missing' });
-    else if (actual !== expected) differences.push({ path, kind: 'changed', expected, actual });
+    if (file === undefined) differences.push({ path, kind: 'missing' });
+    else if (file.sha256 !== expected || file.size !== size)
+      differences.push({ path, kind: 'changed', expected, actual: file.sha256 });
   }
   for (const path of present.keys()) differences.push({ path, kind: 'unexpected' });
   return sortByPath(differences);

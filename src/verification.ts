@@ -5,6 +5,8 @@ import { z } from 'zod';
 import { type Lock, lockSchema, REPORT_FILE } from './bundle.ts';
 import { HubwrightError } from './errors.ts';
 import { formatJson, parseJson } from './formats/json.ts';
+import { describeFault } from './formats/schema-fault.ts';
+import { unreadableFile } from './formats/unreadable-file.ts';
 
 const findingSchema = z.strictObject({
   rule: z.string(),
@@ -84,7 +86,7 @@ export function parseReport(text: string): VerificationReport {
   if (parsed.success) return parsed.data;
   throw new HubwrightError(
     'INPUT_INVALID',
-    `${REPORT_FILE} is not a report: ${z.prettifyError(parsed.error)}`,
+    `${REPORT_FILE} is not a report: ${describeFault(parsed.error)}`,
     {
       hint: 'make a new one: hubwright verify <bundle>',
     },
@@ -95,7 +97,7 @@ export function parseReport(text: string): VerificationReport {
 export async function readReport(dir: string): Promise<VerificationReport | undefined> {
   const text = await readFile(join(dir, REPORT_FILE), 'utf8').catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === 'ENOENT') return undefined;
-    throw new HubwrightError('INPUT_MISSING', `${join(dir, REPORT_FILE)} cannot be read`, { cause });
+    throw unreadableFile(join(dir, REPORT_FILE), cause);
   });
   return text === undefined ? undefined : parseReport(text);
 }

@@ -5,12 +5,12 @@ import { type Lock, writeLock } from '../bundle.ts';
 import { renderCard } from '../card/index.ts';
 import { describeCheckpoint } from '../checkpoint/index.ts';
 import { CONFIG_FILE, type Config } from '../config.ts';
-import { HubwrightError } from '../errors.ts';
 import { exportOnnx } from '../export/index.ts';
 import { formatJson, parseJsonObject, readJsonObject, readJsonText } from '../formats/json.ts';
 import { readSafetensorsHeader } from '../formats/safetensors.ts';
 import { formatSpelledJson, parseSpelledJson } from '../formats/spelled-json.ts';
 import { readTrainingArgs, toTrainingArgsJson } from '../formats/training-args.ts';
+import { unreadableFile } from '../formats/unreadable-file.ts';
 import { loadTokenizer } from '../inference/tokenizer.ts';
 import type { StageOptions } from '../progress.ts';
 import { renderShim, SHIM_FILE } from '../shim/index.ts';
@@ -91,9 +91,9 @@ async function writeModelFiles(dir: string, run: RunFolder, config: Config): Pro
 async function writeTokenizerFiles(dir: string, run: RunFolder, config: Config): Promise<void> {
   const name = 'tokenizer_config.json';
   const text = await readJsonText(join(run.dir, name));
+  const specialTokens = makeSpecialTokensMap(parseJsonObject(text, name));
   const ported = portTokenizerConfig(parseSpelledJson(text, name), config.input.maxLength);
   await writeFile(join(dir, name), formatSpelledJson(ported));
-  const specialTokens = makeSpecialTokensMap(parseJsonObject(text, name));
   await writeFile(join(dir, 'special_tokens_map.json'), formatJson(specialTokens));
   // A tokenizer that cannot be loaded is told now, not by the first reader of the repository.
   await loadTokenizer(dir);
@@ -110,7 +110,7 @@ async function writeTrainingArgs(dir: string, run: RunFolder, { onProgress }: St
   if (!run.hasTrainingArgs) return;
   const path = join(run.dir, 'training_args.bin');
   const bytes = await readFile(path).catch((cause: unknown) => {
-    throw new HubwrightError('INPUT_MISSING', `${path} cannot be read`, { cause });
+    throw unreadableFile(path, cause);
   });
   const reading = await readTrainingArgs(bytes);
   await writeFile(join(dir, 'training_args.json'), toTrainingArgsJson(reading));

@@ -26,10 +26,14 @@ export function portTokenizerConfig(raw: SpelledObject, maxLength: number): Spel
     tokenizer_class: UNPORTABLE.has(String(raw.tokenizer_class))
       ? 'PreTrainedTokenizerFast'
       : (raw.tokenizer_class ?? 'PreTrainedTokenizerFast'),
-    model_max_length: Number(raw.model_max_length) < UNKNOWN_LENGTH ? raw.model_max_length : maxLength,
+    model_max_length: isKnownLength(raw.model_max_length) ? raw.model_max_length : maxLength,
     // Without it, tokenizers add token_type_ids, which ModernBERT does not take.
     model_input_names: ['input_ids', 'attention_mask'],
   };
+}
+
+function isKnownLength(value: unknown): boolean {
+  return value !== null && typeof value !== 'string' && Number(value) < UNKNOWN_LENGTH;
 }
 
 /** `special_tokens_map.json`, which transformers 5 no longer writes and other readers still look for. */

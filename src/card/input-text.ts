@@ -1,8 +1,6 @@
 import { isPythonName, quoteJavaScript, quotePython } from '../formats/source-text.ts';
-import { listTemplateColumns } from '../inference/template.ts';
+import { listTemplateColumns, splitTemplate } from '../inference/template.ts';
 import type { Example } from './examples.ts';
-
-const PLACEHOLDER = /\{\{\s*([^{}]+?)\s*\}\}/;
 
 /** Names that the card's snippets use themselves, and words of either language that no variable may have. */
 const TAKEN: ReadonlySet<string> = new Set(
@@ -53,7 +51,7 @@ function mapTemplate(
   template: string,
   writeLiteral: (literal: string) => string,
 ): (writeColumn: (column: string) => string) => string {
-  const parts = template.split(PLACEHOLDER);
+  const parts = splitTemplate(template);
   return (writeColumn) =>
     parts.map((part, i) => (i % 2 === 0 ? writeLiteral(part) : writeColumn(part))).join('');
 }

@@ -1,3 +1,5 @@
+import { formatCount } from '../plot/number-text.ts';
+
 /** `decimals` digits after the point, for numbers that are compared down a column. Never a negative zero. */
 export function formatFixed(value: number, decimals: number): string {
   const text = value.toFixed(decimals);
@@ -19,13 +21,8 @@ export function formatBytes(bytes: number): string {
 
 /** Parameters of a model: `149 M`, `1.2 B`. */
 export function formatParameters(count: number): string {
-  if (count < 1e6) return formatThousands(count);
+  if (count < 1e6) return formatCount(count);
   return count < 1e9 ? `${formatThree(count / 1e6)} M` : `${formatThree(count / 1e9)} B`;
-}
-
-/** A count with thousands separated by commas, in every locale. */
-export function formatThousands(count: number): string {
-  return String(count).replace(/\B(?=(\d{3})+$)/g, ',');
 }
 
 /** A hyperparameter as Python would print it, small ones with an exponent. */

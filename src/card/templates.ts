@@ -1,14 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import Handlebars from 'handlebars';
+import { formatCount } from '../plot/number-text.ts';
 import { escapeCell, escapeInline, formatCellCode, formatCode, formatFence } from './markdown.ts';
-import {
-  formatBytes,
-  formatFixed,
-  formatParameters,
-  formatSetting,
-  formatShare,
-  formatThousands,
-} from './number-text.ts';
+import { formatBytes, formatFixed, formatParameters, formatSetting, formatShare } from './number-text.ts';
 
 /** Shown in a table where a number is not defined. */
 const NOTHING = '–';
@@ -20,7 +14,7 @@ const HELPERS: Record<string, Handlebars.HelperDelegate> = {
   cellCode: formatCellCode,
   codeList: (names: readonly string[]) => joinWords(names.map(formatCode)),
   fence: formatFence,
-  count: formatThousands,
+  count: formatCount,
   parameters: formatParameters,
   share: formatShare,
   bytes: formatBytes,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { HubwrightError } from '../errors.ts';
 import type { JsonObject } from '../formats/json.ts';
+import { describeFault } from '../formats/schema-fault.ts';
 
 export type LayerType = 'full' | 'sliding';
 
@@ -67,8 +68,7 @@ const rawSchema = z.looseObject({
 export function readModernBertConfig(raw: JsonObject): ModernBertConfig {
   const parsed = rawSchema.safeParse(raw);
   if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    throw invalid(`${issue?.path.join('.')}: ${issue?.message}`);
+    throw invalid(describeFault(parsed.error));
   }
   const config = parsed.data;
   if (config.hidden_size % config.num_attention_heads !== 0) {

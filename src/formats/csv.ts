@@ -4,6 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import { TextDecoder } from 'node:util';
 import { CsvError, parse } from 'csv-parse';
 import { HubwrightError } from '../errors.ts';
+import { unreadableFile } from './unreadable-file.ts';
 
 /** One data row. `row` counts data rows from 1, as pandas' index + 1; `line` is where the row starts in the file. */
 export interface CsvRow {
@@ -70,7 +71,7 @@ export async function scanCsv(path: string, visitor: CsvVisitor): Promise<void> 
   } catch (cause) {
     if (cause instanceof HubwrightError) throw cause;
     if (cause instanceof CsvError) throw table.describeFault(cause);
-    throw new HubwrightError('INPUT_MISSING', `${path} cannot be read`, { cause });
+    throw unreadableFile(path, cause);
   }
   table.finish();
 }

@@ -2,6 +2,8 @@ import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { z } from 'zod';
 import { HubwrightError } from '../errors.ts';
+import { describeFault } from './schema-fault.ts';
+import { unreadableFile } from './unreadable-file.ts';
 
 /** Bytes of one element, by the dtype names of the safetensors format. */
 export const DTYPE_BYTES = {
@@ -65,11 +67,11 @@ const entrySchema = z.strictObject({
 export async function readSafetensorsHeader(path: string): Promise<SafetensorsHeader> {
   const name = basename(path);
   const file = await open(path, 'r').catch((cause: unknown) => {
-    throw new HubwrightError('INPUT_MISSING', `${path} cannot be read`, { cause });
+    throw unreadableFile(path, cause);
   });
   try {
     const stats = await file.stat();
-    if (!stats.isFile()) throw new HubwrightError('INPUT_MISSING', `${path} is not a file`);
+    if (stats.isDirectory()) throw unreadableFile(path, { code: 'EISDIR' });
     const { size } = stats;
     const first = Buffer.alloc(Math.min(size, 64));
     await file.read(first, 0, first.length, 0);
@@ -138,9 +140,7 @@ function parseHeaderJson(header: Buffer, name: string): Record<string, unknown> 
 function parseEntry(tensor: string, value: unknown, dataStart: number, file: string): TensorEntry {
   const parsed = entrySchema.safeParse(value);
   if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    const at = issue?.path.join('.') ?? '';
-    throw invalidTensor(file, tensor, `${at === '' ? 'its entry' : at}: ${issue?.message}`);
+    throw invalidTensor(file, tensor, describeFault(parsed.error));
   }
   const { dtype, shape, data_offsets } = parsed.data;
   const [begin, end] = data_offsets;

@@ -1,16 +1,23 @@
 import { HubwrightError } from '../errors.ts';
 import type { CsvTable } from '../formats/csv.ts';
 
-const PLACEHOLDER = /\{\{\s*([^{}]+?)\s*\}\}/g;
+const PLACEHOLDER = /\{\{\s*([^{}]*[^{}\s])\s*\}\}/;
+
+/** A template in parts: literal, column, literal, column … literal. Odd places are names of columns. */
+export function splitTemplate(template: string): string[] {
+  return template.split(PLACEHOLDER);
+}
 
 /** The columns that an input template names, each once, in order. */
 export function listTemplateColumns(template: string): string[] {
-  return [...new Set([...template.matchAll(PLACEHOLDER)].map((match) => match[1] ?? ''))];
+  return [...new Set(splitTemplate(template).filter((_, i) => i % 2 === 1))];
 }
 
 /** Puts a row's cells into the template. Cells are inserted as they are: nothing in them is a placeholder. */
 export function fillTemplate(template: string, cells: Readonly<Record<string, string>>): string {
-  return template.replace(PLACEHOLDER, (_, column: string) => cells[column] ?? '');
+  return splitTemplate(template)
+    .map((part, i) => (i % 2 === 0 ? part : (cells[part] ?? '')))
+    .join('');
 }
 
 /**

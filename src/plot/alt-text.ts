@@ -11,9 +11,8 @@ export function describeScatter(input: ScatterInput): string {
   return describeData(resolveScatterData(input));
 }
 
-export function describeData({ metrics, labelName, range, fit, points }: ScatterData): string {
+export function describeData({ metrics, labelName, range, fit }: ScatterData): string {
   const rows = `${formatCount(metrics.n)} ${metrics.n === 1 ? 'row' : 'rows'}`;
-  const hidden = metrics.n - points.length;
   const numbers = listShownMetrics(metrics)
     .slice(1)
     .map(({ name, value }) => `${name} ${value === 'n/a' ? 'undefined' : value}`);
@@ -25,6 +24,5 @@ export function describeData({ metrics, labelName, range, fit, points }: Scatter
       ? 'No fitted line, because the labels do not vary'
       : `The least-squares line has slope ${formatMetric(fit.slope, 3)} and intercept ${formatMetric(fit.intercept, 3)}, where a perfect model has 1 and 0`,
   ];
-  if (hidden > 0) sentences.push(`${formatCount(hidden)} of the rows lie outside the axes`);
   return `${sentences.join('. ')}.`;
 }

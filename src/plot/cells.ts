@@ -21,10 +21,12 @@ export function renderCells(places: Places): Marks {
   return {
     svg: `<g class="cells">${paths.join('')}</g>`,
     legend: [
-      { swatchWidth: 0, swatch: () => '', text: 'rows per cell' },
+      { text: 'rows per cell' },
       ...classes.map(({ from, to, colour }) => ({
-        swatchWidth: 12,
-        swatch: (x: number, y: number) => `<path d="${renderHexagon(x + 6, y, 6.5)}" fill="${colour}"/>`,
+        swatch: {
+          width: 12,
+          draw: (x: number, y: number) => `<path d="${renderHexagon(x + 6, y, 6.5)}" fill="${colour}"/>`,
+        },
         text: from === to ? formatCount(from) : `${formatCount(from)}–${formatCount(to)}`,
       })),
     ],

@@ -20,9 +20,11 @@ export function renderCircles(places: Places): Marks {
     svg: `<g class="points" ${fill}>${circles.join('')}</g>`,
     legend: [
       {
-        swatchWidth: 10,
-        swatch: (x, y) =>
-          `<circle cx="${x + 5}" cy="${y}" r="4" fill="${PALETTE.point}" fill-opacity="0.7"/>`,
+        swatch: {
+          width: 10,
+          draw: (x, y) =>
+            `<circle cx="${x + 5}" cy="${y}" r="4" fill="${PALETTE.point}" fill-opacity="0.7"/>`,
+        },
         text: 'one row',
       },
     ],

@@ -24,8 +24,10 @@ export function renderContours(places: Places, { x, y, range }: Frame): Marks {
     svg: `<g class="contours" ${STROKE}>${paths.join('')}</g>`,
     legend: [
       {
-        swatchWidth: 22,
-        swatch: (px, py) => `<ellipse cx="${px + 11}" cy="${py}" rx="10" ry="5" ${STROKE}/>`,
+        swatch: {
+          width: 22,
+          draw: (px, py) => `<ellipse cx="${px + 11}" cy="${py}" rx="10" ry="5" ${STROKE}/>`,
+        },
         text: `densest ${percent} % of the rows`,
       },
     ],

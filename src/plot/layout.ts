@@ -75,7 +75,7 @@ function layOutFrame(range: readonly [number, number], captionTop: number): Fram
   const data = scaleLinear().domain(range);
   for (const count of [6, 4, 2, 1]) {
     const ticks = listTicks(data, count);
-    const tickWidth = Math.max(...ticks.map(({ text }) => measureText(text, LABEL_SIZE)));
+    const tickWidth = measureTicks(ticks);
     const left = MARGIN + LABEL_SIZE + 10 + tickWidth + 8;
     const right = MARGINAL_GAP + MARGINAL_DEPTH + 8 + LABEL_SIZE + MARGIN;
     const side = Math.max(MIN_SIDE, PAGE_WIDTH - left - right);
@@ -94,6 +94,21 @@ function layOutFrame(range: readonly [number, number], captionTop: number): Fram
 
 function listTicks(scale: ScaleLinear<number, number>, count: number): Frame['ticks'] {
   const largest = Math.max(...scale.domain().map(Math.abs));
-  const format = scale.tickFormat(count, largest >= 1e5 || largest < 1e-3 ? '~e' : undefined);
+  const plain = formatTicks(scale, count);
+  if (largest >= 1e-3 && largest < 1e5) return plain;
+  // Values that share their leading digits (1,000,000.2) are no shorter with an exponent.
+  const scientific = formatTicks(scale, count, '~e').map(({ value, text }) => ({
+    value,
+    text: value === 0 ? '0' : text,
+  }));
+  return measureTicks(plain) <= measureTicks(scientific) ? plain : scientific;
+}
+
+function formatTicks(scale: ScaleLinear<number, number>, count: number, specifier?: string): Frame['ticks'] {
+  const format = scale.tickFormat(count, specifier);
   return scale.ticks(count).map((value) => ({ value, text: format(value) }));
+}
+
+function measureTicks(ticks: Frame['ticks']): number {
+  return Math.max(...ticks.map(({ text }) => measureText(text, LABEL_SIZE)));
 }

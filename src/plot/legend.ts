@@ -3,11 +3,16 @@ import { PALETTE } from './palette.ts';
 import { formatCoordinate, renderText } from './svg-text.ts';
 import { measureText } from './text-width.ts';
 
-/** One explained mark. `swatch` draws it with its left end at `x`, centred on `y`. */
 export interface LegendItem {
-  readonly swatchWidth: number;
-  readonly swatch: (x: number, y: number) => string;
   readonly text: string;
+  /** The mark that the text explains; without one the text stands alone. */
+  readonly swatch?: Swatch;
+}
+
+/** Draws a mark with its left end at `x`, centred on `y`. */
+export interface Swatch {
+  readonly width: number;
+  readonly draw: (x: number, y: number) => string;
 }
 
 const LINE_HEIGHT = 21;
@@ -22,23 +27,22 @@ const ITEM_GAP = 16;
  */
 export function renderLegend(
   groups: readonly (readonly LegendItem[])[],
-  left: number,
   top: number,
 ): { svg: string; bottom: number } {
   const parts: string[] = [];
   let baseline = top - LINE_HEIGHT;
   for (const group of groups) {
-    let x = left;
+    let x = MARGIN;
     baseline += LINE_HEIGHT;
-    for (const { swatchWidth, swatch, text } of group) {
-      const lead = swatchWidth > 0 ? swatchWidth + SWATCH_GAP : 0;
+    for (const { swatch, text } of group) {
+      const lead = swatch ? swatch.width + SWATCH_GAP : 0;
       const width = lead + measureText(text, LABEL_SIZE);
-      if (x > left && x + width > PAGE_WIDTH - MARGIN) {
-        x = left;
+      if (x > MARGIN && x + width > PAGE_WIDTH - MARGIN) {
+        x = MARGIN;
         baseline += LINE_HEIGHT;
       }
       const at = Number(formatCoordinate(x));
-      parts.push(swatch(at, Number(formatCoordinate(baseline - LABEL_SIZE * 0.36))));
+      if (swatch) parts.push(swatch.draw(at, Number(formatCoordinate(baseline - LABEL_SIZE * 0.36))));
       parts.push(renderText(text, at + lead, baseline, { size: LABEL_SIZE, fill: PALETTE.muted }));
       x += width + ITEM_GAP;
     }

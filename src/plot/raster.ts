@@ -2,43 +2,39 @@ import { Resvg } from '@resvg/resvg-js';
 import { HubwrightError } from '../errors.ts';
 import { BUNDLED_FAMILY, locateFonts } from './font.ts';
 
-/** Two pixels an SVG unit stay sharp on dense screens. */
-const PIXELS_PER_UNIT = 2;
-
 /** Four bytes each while drawing: 256 MB. An SVG may declare a size that would take all memory. */
 const MAX_PIXELS = 64_000_000;
 
 /**
  * Draws an SVG as a PNG, with the bundled font only: the machine's fonts would change the bytes.
  *
- * @param options.width in pixels; the height follows. @default twice the width that the SVG declares
+ * @param options.width in pixels; the height follows.
  * @throws HubwrightError `INPUT_INVALID` for text that is not SVG and for more than 64 million pixels;
  * `INPUT_MISSING` when the font package is not installed.
  */
-export function rasterizeSvg(svg: string, options: { readonly width?: number } = {}): Uint8Array {
-  const { width } = options;
-  if (width !== undefined && !(Number.isInteger(width) && width > 0)) {
+export function rasterizeSvg(svg: string, { width }: { readonly width: number }): Uint8Array {
+  if (!(Number.isInteger(width) && width > 0)) {
     throw new HubwrightError('INPUT_INVALID', `a picture cannot be ${width} pixels wide`, {
       hint: 'give a whole number of pixels, such as 1280',
     });
   }
   const picture = parseSvg(svg, width);
-  const scale = width === undefined ? PIXELS_PER_UNIT : width / picture.width;
-  const pixels = picture.width * picture.height * scale ** 2;
-  if (!(pixels <= MAX_PIXELS)) {
-    const size = `${picture.width} × ${picture.height} units at ${scale} pixels a unit`;
-    throw new HubwrightError('INPUT_INVALID', `a picture of ${size} has more than ${MAX_PIXELS} pixels`, {
-      hint: 'ask for a smaller width',
-    });
+  const height = Math.ceil((width * picture.height) / picture.width);
+  if (!(width * height <= MAX_PIXELS)) {
+    throw new HubwrightError(
+      'INPUT_INVALID',
+      `a picture of ${width} × ${height} has more than ${MAX_PIXELS} pixels`,
+      { hint: 'ask for a smaller width' },
+    );
   }
   return picture.render().asPng();
 }
 
-function parseSvg(svg: string, width: number | undefined): Resvg {
+function parseSvg(svg: string, width: number): Resvg {
   const fontFiles = locateFonts();
   try {
     return new Resvg(svg, {
-      fitTo: width === undefined ? { mode: 'zoom', value: PIXELS_PER_UNIT } : { mode: 'width', value: width },
+      fitTo: { mode: 'width', value: width },
       font: { loadSystemFonts: false, fontFiles, defaultFontFamily: BUNDLED_FAMILY },
       logLevel: 'off',
     });

@@ -1,4 +1,6 @@
+import type { LineFit } from '../metrics/fit.ts';
 import type { Frame } from './layout.ts';
+import type { Swatch } from './legend.ts';
 import type { Marks } from './marks.ts';
 import { formatMetric, typesetMinus } from './number-text.ts';
 import { PALETTE } from './palette.ts';
@@ -10,56 +12,57 @@ const FIT = `fill="none" stroke="${PALETTE.fit}" stroke-width="2.4"`;
 const HALO = `fill="none" stroke="${PALETTE.background}" stroke-opacity="0.8" stroke-width="4.5"`;
 
 /**
- * The line of perfect predictions, and the least-squares line over the labels' extent where one exists.
+ * The least-squares line over the labels' extent, where one exists, and above it the line of perfect predictions: its
+ * gaps let a fitted line that coincides be seen.
  *
  * @param halo a wide pale line under each. It shows them on dark cells, and would bleach the very circles that lie on
  * them.
  */
 export function renderReferenceLines(data: ScatterData, frame: Frame, halo: boolean): Marks {
-  const [low, high] = frame.range;
-  const identity = renderLine(frame, [low, low], [high, high]);
+  const [low, high] = data.range;
+  const drawLine = (name: string, from: Corner, to: Corner, stroke: string) => {
+    const d = renderLine(frame, from, to);
+    return [...(halo ? [`<path d="${d}" ${HALO}/>`] : []), `<path class="${name}" d="${d}" ${stroke}/>`];
+  };
   const fitted = clipFit(data);
-  const lines = [`<path class="identity" d="${identity}" ${IDENTITY}/>`];
-  if (halo) lines.unshift(`<path d="${identity}" ${HALO}/>`);
-  if (fitted !== null) {
-    const fit = renderLine(frame, ...fitted);
-    if (halo) lines.push(`<path d="${fit}" ${HALO}/>`);
-    lines.push(`<path class="fit" d="${fit}" ${FIT}/>`);
-  }
-  const identityItem = {
-    swatchWidth: 26,
-    swatch: (x: number, y: number) => `<path d="M${x},${y}h26" ${IDENTITY}/>`,
-    text: 'perfect prediction',
+  const lines = [
+    ...(fitted === null ? [] : drawLine('fit', ...fitted, FIT)),
+    ...drawLine('identity', [low, low], [high, high], IDENTITY),
+  ];
+  return {
+    svg: lines.join('\n'),
+    legend: [
+      { swatch: sampleLine(IDENTITY), text: 'perfect prediction' },
+      data.fit === null
+        ? { text: 'no fitted line: the labels do not vary' }
+        : { swatch: sampleLine(FIT), text: describeFit(data.fit) },
+    ],
   };
-  const fitItem = {
-    swatchWidth: data.fit === null ? 0 : 26,
-    swatch: (x: number, y: number) => (data.fit === null ? '' : `<path d="M${x},${y}h26" ${FIT}/>`),
-    text: data.fit === null ? 'no fitted line: the labels do not vary' : describeFit(data.fit),
-  };
-  return { svg: lines.join('\n'), legend: [identityItem, fitItem] };
+}
+
+function sampleLine(stroke: string): Swatch {
+  return { width: 26, draw: (x, y) => `<path d="M${x},${y}h26" ${stroke}/>` };
 }
 
 /** The fitted line as people write it. */
-function describeFit({ slope, intercept }: NonNullable<ScatterData['fit']>): string {
-  const sign = slope < 0 ? '-' : '+';
-  return typesetMinus(
-    `least squares: ${formatMetric(intercept, 3)} ${sign} ${formatMetric(Math.abs(slope), 3)} × true`,
-  ).replace(' - ', ' \u{2212} ');
+function describeFit({ slope, intercept }: LineFit): string {
+  const sign = slope < 0 ? '\u{2212}' : '+';
+  const [start, step] = [intercept, Math.abs(slope)].map((value) => typesetMinus(formatMetric(value, 3)));
+  return `least squares: ${start} ${sign} ${step} × true`;
 }
 
 type Corner = readonly [label: number, prediction: number];
 
 /** The part of the fitted line that lies over the labels and within the frame; null when there is none. */
-function clipFit({ fit, range, labelExtent }: ScatterData): [Corner, Corner] | null {
+function clipFit({ fit, range: [low, high], labelExtent }: ScatterData): [Corner, Corner] | null {
   if (fit === null) return null;
-  const [low, high] = range;
   const predict = (label: number) => fit.intercept + fit.slope * label;
   const labelAt = (prediction: number) => (prediction - fit.intercept) / fit.slope;
   const crossings = fit.slope === 0 ? [] : [labelAt(low), labelAt(high)].sort((a, b) => a - b);
-  const from = Math.max(low, labelExtent[0], crossings[0] ?? low);
-  const to = Math.min(high, labelExtent[1], crossings[1] ?? high);
-  const isFlatOutside = fit.slope === 0 && (fit.intercept < low || fit.intercept > high);
-  if (from >= to || isFlatOutside) return null;
+  const from = Math.max(labelExtent[0], crossings[0] ?? low);
+  const to = Math.min(labelExtent[1], crossings[1] ?? high);
+  // The line passes through the means, inside the frame: only rounding among values that barely differ empties it.
+  if (from >= to) return null;
   return [
     [from, predict(from)],
     [to, predict(to)],

@@ -1,15 +1,14 @@
 import { describeData } from './alt-text.ts';
 import { renderAxes, renderGrid } from './axes.ts';
 import { layOutPage, MARGIN, SUBTITLE_SIZE, TITLE_SIZE } from './layout.ts';
-import { type LegendItem, renderLegend } from './legend.ts';
+import { renderLegend } from './legend.ts';
 import { renderMarginals } from './marginals.ts';
 import { renderMarks } from './marks.ts';
 import { renderMetricRow } from './metric-row.ts';
-import { formatCount } from './number-text.ts';
 import { renderPage } from './page.ts';
 import { PALETTE } from './palette.ts';
 import { renderReferenceLines } from './reference-lines.ts';
-import { resolveScatterData, type ScatterData, type ScatterInput } from './scatter-data.ts';
+import { resolveScatterData, type ScatterInput } from './scatter-data.ts';
 import { renderText } from './svg-text.ts';
 
 /**
@@ -17,8 +16,7 @@ import { renderText } from './svg-text.ts';
  * perfect predictions, the least-squares line, a histogram along each side, and the metrics. The same input gives the
  * same bytes. Up to 5,000 rows are circles, more are counted in hexagons, so that the file stays below a megabyte.
  *
- * @throws HubwrightError `INPUT_INVALID` for series of different lengths, empty or not finite, for metrics of another
- * number of rows, and for a range that is not two rising finite numbers.
+ * @throws HubwrightError `INPUT_INVALID` for series of different lengths, empty or not finite.
  */
 export function renderPredictionsScatter(input: ScatterInput): string {
   const data = resolveScatterData(input);
@@ -26,11 +24,7 @@ export function renderPredictionsScatter(input: ScatterInput): string {
   const { frame } = layout;
   const marks = renderMarks(data.points, frame);
   const lines = renderReferenceLines(data, frame, marks.opaque);
-  const legend = renderLegend(
-    [lines.legend, [...marks.legend, ...noteHidden(data)]],
-    frame.left,
-    layout.legendTop,
-  );
+  const legend = renderLegend([lines.legend, marks.legend], layout.legendTop);
   const title = layout.titleLines.map((line, index) =>
     renderText(line, MARGIN, layout.titleTop + index * TITLE_SIZE * 1.25, {
       size: TITLE_SIZE,
@@ -54,11 +48,4 @@ export function renderPredictionsScatter(input: ScatterInput): string {
     renderAxes(frame, data.labelName, layout.axisNameTop),
     legend.svg,
   ]);
-}
-
-function noteHidden({ metrics, points }: ScatterData): LegendItem[] {
-  const hidden = metrics.n - points.length;
-  if (hidden === 0) return [];
-  const text = `${formatCount(hidden)} of ${formatCount(metrics.n)} rows lie outside these axes`;
-  return [{ swatchWidth: 0, swatch: () => '', text }];
 }

@@ -46,5 +46,5 @@ export function renderText(text: string, x: number, y: number, style: TextStyle)
   const anchor = style.anchor && style.anchor !== 'start' ? ` text-anchor="${style.anchor}"` : '';
   const rotate = style.rotate ? ` transform="rotate(${style.rotate} ${left} ${top})"` : '';
   const fill = style.fill ?? PALETTE.ink;
-  return `<text x="${left}" y="${top}" font-size="${style.size}" fill="${fill}"${weight}${anchor}${rotate}>${escapeXml(text)}</text>`;
+  return `<text x="${left}" y="${top}" font-size="${formatCoordinate(style.size)}" fill="${fill}"${weight}${anchor}${rotate}>${escapeXml(text)}</text>`;
 }

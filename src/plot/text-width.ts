@@ -41,9 +41,14 @@ export function truncateText(
   weight: FontWeight = 'normal',
 ): string {
   if (measureText(text, size, weight) <= maxWidth) return text;
-  const kept = [...text];
-  while (kept.length > 0 && measureText(`${kept.join('')}…`, size, weight) > maxWidth) kept.pop();
-  return `${kept.join('').trimEnd()}…`;
+  let kept = '';
+  let room = maxWidth - measureText('…', size, weight);
+  for (const character of text) {
+    room -= measureText(character, size, weight);
+    if (room < 0) break;
+    kept += character;
+  }
+  return `${kept.trimEnd()}…`;
 }
 
 /**

@@ -26,7 +26,7 @@ function formatCheck(check: Check, findings: readonly Finding[], paint: Paint): 
   const reason = check.reason === undefined ? '' : paint('dim', ` (skipped: ${check.reason})`);
   const own = findings.filter(({ rule }) => rule === check.rule);
   const lines = own.flatMap(({ path, message, hint }) => [
-    `    ${path === '.' ? '' : `${path}: `}${message}`,
+    `    ${path === '.' || message.startsWith(path) ? '' : `${path}: `}${message}`,
     ...(hint === undefined ? [] : [paint('dim', `    → ${hint}`)]),
   ]);
   return [`${paint(style, mark)} ${check.rule}: ${check.title}${reason}`, ...lines].join('\n');

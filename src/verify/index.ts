@@ -1,4 +1,4 @@
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { type Lock, listBundleFiles } from '../bundle.ts';
 import { CONFIG_FILE, loadConfig } from '../config.ts';
 import { HubwrightError } from '../errors.ts';
@@ -14,8 +14,9 @@ import {
 } from '../verification.ts';
 import { VERSION } from '../version.ts';
 import { readClaimedFiles } from './claimed-files.ts';
+import { findFault } from './fault-finding.ts';
 import type { DeviceChoice, Measurement } from './measurement.ts';
-import type { Rule, RuleFinding } from './rule.ts';
+import type { Rule, RuleOutcome } from './rule.ts';
 import { RULES } from './rules/index.ts';
 import type { SampleRequest } from './sample.ts';
 import { readScores } from './shard.ts';
@@ -118,7 +119,9 @@ async function runRule(
   );
   if (unmet !== undefined) return skip(`needs ${unmet.check.rule}`);
 
-  const outcome = await rule.check(subject).catch(asFinding);
+  const outcome: RuleOutcome = await rule
+    .check(subject)
+    .catch((error: unknown) => ({ findings: [findFault(error)] }));
   if ('skipped' in outcome) return skip(outcome.skipped);
   const findings = outcome.findings.map((finding) => ({
     rule: rule.code,
@@ -132,24 +135,6 @@ async function runRule(
       : 'pass';
   return { check: { rule: rule.code, title: rule.title, status }, findings, metrics: outcome.metrics ?? [] };
 }
-
-/** The caller stopped it, or asked for what cannot be: neither says anything about the bundle. */
-const NO_FINDING: ReadonlySet<string> = new Set(['ABORTED', 'USAGE']);
-
-/** A file that is missing or unreadable is a fact about the bundle; anything else is not a rule's to judge. */
-function asFinding(error: unknown): { findings: RuleFinding[]; metrics?: MetricComparison[] } {
-  if (error instanceof HubwrightError && !NO_FINDING.has(error.code)) {
-    const hint = error.hint === undefined ? {} : { hint: error.hint };
-    return { findings: [{ path: '.', message: error.message, ...hint }] };
-  }
-  const { code, path } = error as NodeJS.ErrnoException;
-  if (path !== undefined && UNREADABLE.has(code ?? '')) {
-    return { findings: [{ path: basename(path), message: 'cannot be read' }] };
-  }
-  throw error;
-}
-
-const UNREADABLE: ReadonlySet<string> = new Set(['ENOENT', 'EACCES', 'EPERM', 'EISDIR', 'ENOTDIR']);
 
 async function listIgnored(subject: Subject): Promise<Map<string, string>> {
   const config = await subject.config().catch(() => undefined);

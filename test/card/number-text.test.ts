@@ -5,9 +5,9 @@ import {
   formatParameters,
   formatSetting,
   formatShare,
-  formatThousands,
 } from '../../src/card/number-text.ts';
 import { titleFromName } from '../../src/card/title.ts';
+import { formatCount } from '../../src/plot/number-text.ts';
 
 describe('numbers of the card', () => {
   it.each([
@@ -21,7 +21,7 @@ describe('numbers of the card', () => {
     [formatParameters(353_345), '353,345'],
     [formatParameters(149_014_272), '149 M'],
     [formatParameters(1_240_000_000), '1.2 B'],
-    [formatThousands(7633), '7,633'],
+    [formatCount(7633), '7,633'],
     [formatSetting(2e-5), '2e-5'],
     [formatSetting(0), '0'],
     [formatSetting(0.1), '0.1'],

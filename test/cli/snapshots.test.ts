@@ -51,24 +51,28 @@ function fence(language: string, text: string): string {
 
 /** What differs between machines and runs: addresses, commits, digests, the noise of floating point, times. */
 function normalise(text: string): string {
-  return text
-    .replaceAll(hub.url, 'http://hub')
-    .replaceAll(folder, '/folder')
-    .replaceAll(VERSION, '<version>')
-    .replace(/\b[0-9a-f]{64}\b/g, '<sha256>')
-    .replace(/\b[0-9a-f]{40}\b/g, '<commit>')
-    .replace(/(lfs|regular) {1,4}[0-9a-f]{12}/g, '$1  <sha256>')
-    .replace(/ at [0-9a-f]{7}\b/g, ' at <commit>')
-    .replace(/( +)-?\d\.\d+e[-+]\d+( +\d\.\d+e[-+]\d+)$/gm, '$1<difference>$2')
-    .replace(
-      /^(. {2}\w+ +)([\d.]+)( +)([\d.]+)( +)(?:<difference>|0)( +)/gm,
-      '$1$2$3<measured>$5<difference>$6',
-    )
-    // Sizes follow every word of the card's templates.
-    .replace(/ +\d[\d.]* [kM]?B  (lfs|regular)/g, '  <size>  $1')
-    .replace(/\(\d[\d.]* [kM]?B\)/g, '(<size>)')
-    .replace(/; \d[\d.]* [kM]?B to send/g, '; <size> to send')
-    .replace(/ +$/gm, '');
+  return (
+    text
+      .replaceAll(hub.url, 'http://hub')
+      .replaceAll(folder, '/folder')
+      .replaceAll(VERSION, '<version>')
+      .replaceAll(tmpdir(), '/tmp')
+      .replace(/hubwright-\w{6}\b/g, 'hubwright-<random>')
+      .replace(/\b[0-9a-f]{64}\b/g, '<sha256>')
+      .replace(/\b[0-9a-f]{40}\b/g, '<commit>')
+      .replace(/(lfs|regular) +[0-9a-f]{12}/g, '$1  <sha256>')
+      .replace(/ at [0-9a-f]{7}\b/g, ' at <commit>')
+      // What inference measures differs in its last digits from machine to machine, and so do the columns' widths.
+      .replace(/^([✔✖] .*)$/gm, (line) => (/ {2}\S+ {2}/.test(line) ? line.replace(/ {2,}/g, '  ') : line))
+      .replace(/^([✔✖] {2}\w+ {2}\S+ {2})\S+ {2}\S+( {2}\S+)$/gm, '$1<measured>  <difference>$2')
+      .replace(/^( {3}metric.*)$/gm, (line) => line.replace(/ {2,}/g, '  '))
+      .replace(/inference gives [\d.]+/g, 'inference gives <measured>')
+      // Sizes follow every word of the card's templates.
+      .replace(/ +\d[\d.]* [kM]?B {2}(lfs|regular)/g, '  <size>  $1')
+      .replace(/\(\d[\d.]* [kM]?B\)/g, '(<size>)')
+      .replace(/; \d[\d.]* [kM]?B to send/g, '; <size> to send')
+      .replace(/ +$/gm, '')
+  );
 }
 
 describe('the command line', () => {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { groupByLength, groupPadded, packBatch } from '../../src/inference/batches.ts';
 import { createSequences } from '../../src/inference/sequences.ts';
 
@@ -65,8 +65,48 @@ test('what is stored comes back, over the borders of blocks too', () => {
   for (const [i, row] of rows.entries()) expect([...sequences.ids(i)]).toEqual(row);
 });
 
-test('a batch is padded on the right', () => {
-  const batch = packBatch([[7, 8, 9], [7]], 3);
-  expect([...batch.inputIds].map(Number)).toEqual([7, 8, 9, 7, 3, 3]);
-  expect([...batch.attentionMask].map(Number)).toEqual([1, 1, 1, 1, 0, 0]);
+test('rows of one length fill a batch', () => {
+  const sequences = store(Array<number>(12).fill(100));
+  expect(groupByLength(sequences, Array(12).keys()).map(({ length }) => length)).toEqual([5, 5, 2]);
+  // Six, for nobody of eleven may be left alone.
+  expect(groupByLength(sequences, Array(11).keys()).map(({ length }) => length)).toEqual([5, 6]);
+});
+
+test('padded batches stay within 16,384 tokens and a tenth of padding, and nothing gives none', () => {
+  fc.assert(
+    fc.property(lengths, (of) => {
+      const sequences = store(of);
+      for (const group of groupPadded(sequences, Array(sequences.count).keys())) {
+        const sizes = group.map((sequence) => sequences.length(sequence));
+        const area = Math.max(...sizes) * group.length;
+        if (group.length > 1) expect(area).toBeLessThanOrEqual(16_384);
+        expect(1 - sizes.reduce((a, b) => a + b) / area).toBeLessThanOrEqual(0.1);
+      }
+    }),
+  );
+  expect(groupPadded(store([]), [])).toEqual([]);
+});
+
+describe('a packed batch', () => {
+  test('is padded on the right, and the mask tells', () => {
+    expect(packBatch([[1, 5, 2], [7]], 9)).toEqual({
+      rows: 2,
+      length: 3,
+      inputIds: BigInt64Array.from([1n, 5n, 2n, 7n, 9n, 9n]),
+      attentionMask: BigInt64Array.from([1n, 1n, 1n, 1n, 0n, 0n]),
+    });
+  });
+
+  test('of an empty text has one column of padding', () => {
+    expect(packBatch([[]], 9)).toEqual({
+      rows: 1,
+      length: 1,
+      inputIds: BigInt64Array.from([9n]),
+      attentionMask: BigInt64Array.from([0n]),
+    });
+  });
+
+  test('keeps a token that is the padding token', () => {
+    expect([...packBatch([[9, 9], [1]], 9).attentionMask]).toEqual([1n, 1n, 1n, 0n]);
+  });
 });

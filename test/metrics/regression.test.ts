@@ -9,11 +9,11 @@ interface GoldenCase {
   name: string;
   labels: number[];
   predictions: number[];
-  metrics: RegressionMetrics;
+  expected: RegressionMetrics;
   fit: { slope: number; intercept: number } | null;
 }
 
-const golden = new URL('files/regression.json', import.meta.url);
+const golden = new URL('../files/metrics.json', import.meta.url);
 const { cases } = JSON.parse(readFileSync(golden, 'utf8')) as { cases: GoldenCase[] };
 
 /** Twelve digits, plus what one rounding of a value of the series' size costs the reference itself. */
@@ -28,15 +28,15 @@ function expectClose(actual: number | null, expected: number | null, scale: numb
   );
 }
 
-describe.each(cases)('measureRegression: $name', ({ labels, predictions, metrics, fit }) => {
+describe.each(cases)('measureRegression: $name', ({ labels, predictions, expected, fit }) => {
   const scale = Math.max(...labels.map(Math.abs), ...predictions.map(Math.abs));
 
-  it.each(Object.keys(metrics) as (keyof RegressionMetrics)[])(
+  it.each(Object.keys(expected) as (keyof RegressionMetrics)[])(
     '%s equals numpy, scikit-learn, SciPy',
     (key) => {
       const measured = measureRegression(Float64Array.from(labels), Float64Array.from(predictions));
-      expect(Object.keys(measured).sort()).toEqual(Object.keys(metrics).sort());
-      expectClose(measured[key], metrics[key], key === 'mse' ? scale ** 2 : scale, key);
+      expect(Object.keys(measured).sort()).toEqual(Object.keys(expected).sort());
+      expectClose(measured[key], expected[key], key === 'mse' ? scale ** 2 : scale, key);
       expect(measureRegression(labels, predictions)[key]).toBe(measured[key]);
     },
   );

@@ -10,6 +10,14 @@ import sys
 import onnx
 
 
+def list_operators(graph):
+    for node in graph.node:
+        yield f"{node.domain}.{node.op_type}" if node.domain else node.op_type
+        for attribute in node.attribute:
+            if attribute.type == onnx.AttributeProto.GRAPH:
+                yield from list_operators(attribute.g)
+
+
 def check(path):
     onnx.checker.check_model(path, full_check=True)
     model = onnx.shape_inference.infer_shapes(onnx.load(path, load_external_data=False), strict_mode=True)
@@ -22,7 +30,7 @@ def check(path):
         "logits": shape,
         "embedded_bytes": embedded,
         "weights": {t.name: float(onnx.numpy_helper.to_array(t).sum()) for t in loaded.graph.initializer if len(t.dims)},
-        "operators": sorted({node.op_type for node in model.graph.node}),
+        "operators": sorted(set(list_operators(model.graph))),
     }
 
 

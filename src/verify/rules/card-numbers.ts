@@ -6,7 +6,7 @@ import type { Rule, RuleFinding } from '../rule.ts';
 /** The card is what people read: its numbers must be the measured ones, to every digit that it prints. */
 export const cardNumbers: Rule = {
   code: 'card-numbers',
-  title: 'the numbers on the card are those of test_metrics.json',
+  title: 'the card states the metrics of test_metrics.json',
   severity: 'error',
   needs: ['json-strict'],
   async check({ dir, claims }) {

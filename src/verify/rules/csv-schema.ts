@@ -1,10 +1,10 @@
-import { HubwrightError } from '../../errors.ts';
 import { SPLIT_FILES } from '../../splits.ts';
+import { findFault } from '../fault-finding.ts';
 import type { Rule, RuleFinding } from '../rule.ts';
 
 export const csvSchema: Rule = {
   code: 'csv-schema',
-  title: 'every split has the columns of the input template and labels in range',
+  title: 'every split has its columns, and labels in range',
   severity: 'error',
   async check({ files, split }) {
     const findings: RuleFinding[] = [];
@@ -14,12 +14,7 @@ export const csvSchema: Rule = {
       try {
         await split(name);
       } catch (error) {
-        if (!(error instanceof HubwrightError)) throw error;
-        findings.push({
-          path,
-          message: error.message,
-          ...(error.hint === undefined ? {} : { hint: error.hint }),
-        });
+        findings.push(findFault(error, path));
       }
     }
     return { findings };

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
-import { HubwrightError } from '../../errors.ts';
 import { readJsonObject } from '../../formats/json.ts';
+import { findFault } from '../fault-finding.ts';
 import type { Rule, RuleFinding } from '../rule.ts';
 
 export const jsonStrict: Rule = {
   code: 'json-strict',
-  title: 'every JSON file is strict JSON, as the Hub reads it',
+  title: 'every JSON file is strict JSON',
   severity: 'error',
   async check({ dir, files }) {
     const findings: RuleFinding[] = [];
@@ -13,12 +13,7 @@ export const jsonStrict: Rule = {
       try {
         await readJsonObject(join(dir, path));
       } catch (error) {
-        if (!(error instanceof HubwrightError)) throw error;
-        findings.push({
-          path,
-          message: error.message,
-          ...(error.hint === undefined ? {} : { hint: error.hint }),
-        });
+        findings.push(findFault(error, path));
       }
     }
     return { findings };

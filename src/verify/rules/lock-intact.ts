@@ -3,7 +3,7 @@ import type { Rule } from '../rule.ts';
 
 export const lockIntact: Rule = {
   code: 'lock-intact',
-  title: 'every file has the bytes that the lock records',
+  title: 'every file is as the lock records it',
   severity: 'error',
   async check({ hashes, lock }) {
     const differences = listDifferences(await hashes(), lock);
@@ -20,5 +20,6 @@ export const lockIntact: Rule = {
 function describe(difference: LockDifference): string {
   if (difference.kind === 'missing') return 'is in the lock and not in the bundle';
   if (difference.kind !== 'changed') return 'is in the bundle and not in the lock';
+  if (difference.actual === difference.expected) return 'has another size than the lock records';
   return `was changed: sha256 is ${difference.actual.slice(0, 12)}…, the lock says ${difference.expected.slice(0, 12)}…`;
 }

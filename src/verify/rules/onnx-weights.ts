@@ -7,7 +7,7 @@ import type { Rule } from '../rule.ts';
  */
 export const onnxWeights: Rule = {
   code: 'onnx-weights',
-  title: 'model.onnx is the export of exactly these weights',
+  title: 'model.onnx is the export of these very weights',
   severity: 'error',
   needs: ['tensors-config'],
   async check({ graphIsExport }) {

@@ -6,7 +6,7 @@ import { rowTolerance } from '../tolerance.ts';
 /** Finer than the metrics: a small change in the weights moves single rows before it moves a mean. */
 export const predictionsMatch: Rule = {
   code: 'predictions-match',
-  title: 'each recorded prediction is what inference gives for its row',
+  title: "each row's score is the recorded one",
   severity: 'error',
   needs: ['tensors-config', 'csv-schema', 'row-counts'],
   async check({ dir, measurement, config }) {

@@ -18,7 +18,7 @@ const REQUIRED = [
 
 export const requiredFiles: Rule = {
   code: 'required-files',
-  title: 'the files that every bundle needs are there and not empty',
+  title: 'no file is missing or empty',
   severity: 'error',
   async check({ dir, files }) {
     const hint = 'assemble the bundle again: hubwright assemble <run-dir>';

@@ -5,7 +5,7 @@ import type { Rule, RuleFinding } from '../rule.ts';
 
 export const rowCounts: Rule = {
   code: 'row-counts',
-  title: 'metrics, predictions and test split speak of the same number of rows',
+  title: 'metrics, predictions and test split agree on the rows',
   severity: 'error',
   needs: ['csv-schema', 'json-strict'],
   async check({ dir, files, split, claims }) {
