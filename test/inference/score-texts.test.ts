@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type ScoreOptions, scoreTexts } from '../../src/inference/index.ts';
 import type { ScoreProgress } from '../../src/inference/progress.ts';
@@ -69,6 +72,25 @@ describe('scoring texts', () => {
     });
     await expect(running).rejects.toMatchObject({ code: 'ABORTED' });
     expect(batches).toBe(2);
+  });
+
+  test('what an interrupted run has computed is not computed again', async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'hubwright-interrupted-'));
+    const cache = { dir, model: 'm' };
+    const controller = new AbortController();
+    const stopped = score(TEXTS, {
+      cache,
+      signal: controller.signal,
+      onAdvance: ({ done }) => {
+        if (done > 20) controller.abort();
+      },
+    });
+    await expect(stopped).rejects.toMatchObject({ code: 'ABORTED' });
+    const { logits, cachedTexts } = await score(TEXTS, { cache });
+    expect(cachedTexts).toBeGreaterThan(20);
+    expect(cachedTexts).toBeLessThan(TEXTS.length);
+    expect(logits).toEqual((await score(TEXTS)).logits);
+    rmSync(dir, { recursive: true });
   });
 
   test('no text at all is no error', async () => {
