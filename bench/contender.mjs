@@ -4,7 +4,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { exportOnnx } from '../dist/export/index.js';
-import { mergeEqual, packBatch, planBatches } from '../dist/inference/batches.js';
+import { packBatch } from '../dist/inference/batches.js';
+import { groupAll } from '../dist/inference/scoring.js';
+import { createSequences } from '../dist/inference/sequences.js';
 import { openSession } from '../dist/inference/session.js';
 
 const [folder, rowsFile] = process.argv.slice(2);
@@ -20,17 +22,17 @@ say({ loadSeconds: (performance.now() - started) / 1000, exportSeconds });
 
 for await (const _ of createInterface({ input: process.stdin })) {
   started = performance.now();
-  const logits = new Float64Array(rows.length);
-  for (const batch of planBatches(mergeEqual(rows))) {
-    const { logits: output } = await session.run(
-      packBatch(
-        batch.map(({ ids }) => ids),
-        0,
-      ),
-      ['logits'],
+  const sequences = createSequences();
+  for (const row of rows) sequences.add(row);
+  const logits = new Float64Array(sequences.count);
+  for (const batch of groupAll(sequences)) {
+    const packed = packBatch(
+      batch.map((sequence) => sequences.ids(sequence)),
+      0,
     );
-    for (const [i, { rows: places }] of batch.entries())
-      for (const place of places) logits[place] = output[i];
+    const { logits: output } = await session.run(packed, ['logits']);
+    for (const [i, sequence] of batch.entries()) logits[sequence] = output[i];
   }
-  say({ seconds: (performance.now() - started) / 1000, logits: [...logits] });
+  const perRow = rows.map((_, row) => logits[sequences.ofRow(row)]);
+  say({ seconds: (performance.now() - started) / 1000, logits: perRow });
 }

@@ -13,10 +13,11 @@ export const LOCK_FILE = 'hubwright.lock.json';
 export const REPORT_FILE = 'verification.json';
 
 /**
- * The lock cannot list itself, nor the report, which names the lock's root digest. `.gitattributes` is the Hub's own,
+ * The lock cannot list itself, nor the report and its parts, which name the lock's root digest. `.gitattributes` is the Hub's own,
  * and the folders are what git and the Hub's clients leave in a downloaded copy.
  */
-const UNLOCKED = /^(hubwright\.lock\.json|verification\.json|\.gitattributes|\.git\/.*|\.cache\/.*)$/;
+const UNLOCKED =
+  /^(hubwright\.lock\.json|verification(\.part-\d+-of-\d+)?\.json|\.gitattributes|\.git\/.*|\.cache\/.*)$/;
 
 const sha256Hex = z.string().regex(/^[0-9a-f]{64}$/);
 
@@ -57,10 +58,16 @@ export function isBundle(dir: string): boolean {
   return existsSync(join(dir, LOCK_FILE));
 }
 
-/** Hashes every file of the folder and writes `hubwright.lock.json`. */
-export async function writeLock(dir: string): Promise<Lock> {
+/** Path, size and sha256 of every file of the folder, in path order. */
+export async function hashBundle(dir: string): Promise<LockedFile[]> {
   const files: LockedFile[] = [];
   for (const path of await listBundleFiles(dir)) files.push(await hashFile(dir, path));
+  return files;
+}
+
+/** Hashes every file of the folder and writes `hubwright.lock.json`. */
+export async function writeLock(dir: string): Promise<Lock> {
+  const files = await hashBundle(dir);
   const lock: Lock = { version: 1, rootDigest: computeRootDigest(files), files };
   await writeFileAtomic(join(dir, LOCK_FILE), formatJson(lock));
   return lock;
@@ -94,18 +101,21 @@ export async function readLock(dir: string): Promise<Lock> {
 
 /** Re-hashes every file of the folder against the lock. Differences come in path order; none means untouched. */
 export async function compareWithLock(dir: string, lock: Lock): Promise<LockDifference[]> {
+  return listDifferences(await hashBundle(dir), lock);
+}
+
+/** What differs between files as they are and as the lock lists them, in path order. */
+export function listDifferences(files: readonly LockedFile[], lock: Lock): LockDifference[] {
   const differences: LockDifference[] = [];
-  const present = new Set(await listBundleFiles(dir));
+  const present = new Map(files.map((file) => [file.path, file]));
   for (const { path, size, sha256: expected } of lock.files) {
-    if (!present.delete(path)) {
-      differences.push({ path, kind: 'missing' });
-      continue;
-    }
-    const { size: actualSize, sha256: actual } = await hashFile(dir, path);
-    if (actual !== expected || actualSize !== size)
-      differences.push({ path, kind: 'changed', expected, actual });
+    const file = present.get(path);
+    present.delete(path);
+    if (file === undefined) differences.push({ path, kind: 'missing' });
+    else if (file.sha256 !== expected || file.size !== size)
+      differences.push({ path, kind: 'changed', expected, actual: file.sha256 });
   }
-  for (const path of present) differences.push({ path, kind: 'unexpected' });
+  for (const path of present.keys()) differences.push({ path, kind: 'unexpected' });
   return sortByPath(differences);
 }
 
@@ -147,7 +157,8 @@ function checkPlainFile(path: string, isFile: boolean, dir: string): void {
   }
 }
 
-async function hashFile(dir: string, path: string): Promise<LockedFile> {
+/** One file of a bundle, by its path in it. */
+export async function hashFile(dir: string, path: string): Promise<LockedFile> {
   const full = join(dir, path);
   const { size } = await lstat(full);
   const hash = createHash('sha256');

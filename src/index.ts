@@ -4,7 +4,10 @@ export { type Config, type ConfigInput, defineConfig, loadConfig } from './confi
 export { type ErrorCode, EXIT, HubwrightError } from './errors.ts';
 export { type Hub, type HubOptions, type HubToken, startHub } from './hub/index.ts';
 export { type ScoreOptions, type Scores, scoreTexts } from './inference/index.ts';
+export type { ScoreProgress } from './inference/progress.ts';
+export type { TextSource } from './inference/text-source.ts';
 export type { OnProgress, ProgressEvent, StageOptions } from './progress.ts';
 export { type PublishOptions, type PublishPlan, type PublishResult, publish } from './publish/index.ts';
 export type { Check, Finding, MetricComparison, VerificationReport } from './verification.ts';
 export { type VerifyOptions, verify } from './verify/index.ts';
+export { type ShardOptions, verifyShard, type WrittenPart } from './verify/shard.ts';

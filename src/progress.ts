@@ -10,6 +10,9 @@ export type ProgressEvent =
       readonly done: number;
       readonly total: number;
       readonly unit: string;
+      /** Where inference runs: how fast, and seconds until it is done at that rate. */
+      readonly tokensPerSecond?: number;
+      readonly secondsLeft?: number;
     }
   | { readonly kind: 'done'; readonly stage: Stage; readonly message: string }
   | { readonly kind: 'note'; readonly message: string };

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import type { Config } from './config.ts';
 import { HubwrightError } from './errors.ts';
-import { type CsvTable, readCsv } from './formats/csv.ts';
+import { type CsvRow, type CsvTable, readCsv, scanCsv } from './formats/csv.ts';
 import { checkTemplateColumns, fillTemplate } from './inference/template.ts';
 
 export const SPLIT_FILES = { train: 'train_set.csv', eval: 'eval_set.csv', test: 'test_set.csv' } as const;
@@ -16,6 +16,12 @@ export interface Split {
   readonly table: CsvTable;
   readonly texts: readonly string[];
   readonly labels: Float64Array;
+}
+
+/** A split of which only the numbers are kept; its texts are read again, one by one, whenever they are asked for. */
+export interface ScannedSplit {
+  readonly labels: Float64Array;
+  readonly readTexts: (take: (text: string) => void) => Promise<void>;
 }
 
 /** A sigmoid can reach no score outside [0, 1], so no label may lie there either. */
@@ -33,11 +39,39 @@ export async function readSplit(path: string, config: Config): Promise<Split> {
   const table = await readCsv(path);
   checkTemplateColumns(config.input.template, table, file);
   const labels = readNumbers(table, config.input.label, file, labelRange(config), LABEL_HINTS);
-  if (labels.length === 0)
-    throw new HubwrightError('INPUT_INVALID', `${file} has a header and no rows`, {
-      hint: 'write that split again, with its rows',
-    });
+  checkNotEmpty(labels, file);
   return { table, labels, texts: table.rows.map(({ cells }) => fillTemplate(config.input.template, cells)) };
+}
+
+/**
+ * Checks a split as `readSplit` does, in memory that grows by eight bytes a row.
+ *
+ * @throws HubwrightError INPUT_MISSING, or INPUT_INVALID naming file, row, line and column.
+ */
+export async function scanSplit(path: string, config: Config): Promise<ScannedSplit> {
+  const file = basename(path);
+  const { template, label } = config.input;
+  const range = labelRange(config);
+  const labels: number[] = [];
+  await scanCsv(path, {
+    onHeader: (columns) => {
+      checkTemplateColumns(template, { columns }, file);
+      checkColumn(columns, label, file, LABEL_HINTS);
+    },
+    onRow: (row) => labels.push(readNumber(row, label, file, range, LABEL_HINTS)),
+  });
+  checkNotEmpty(labels, file);
+  return {
+    labels: Float64Array.from(labels),
+    readTexts: (take) => scanCsv(path, { onRow: ({ cells }) => take(fillTemplate(template, cells)) }),
+  };
+}
+
+function checkNotEmpty(labels: ArrayLike<number>, file: string): void {
+  if (labels.length > 0) return;
+  throw new HubwrightError('INPUT_INVALID', `${file} has a header and no rows`, {
+    hint: 'write that split again, with its rows',
+  });
 }
 
 /** What to do about a column that is missing, a cell that is no number, and a number out of range. */
@@ -60,34 +94,45 @@ function readNumbers(
   table: CsvTable,
   column: string,
   file: string,
-  [least, most]: readonly [number, number],
+  range: readonly [number, number],
   hints: Hints,
 ): Float64Array {
-  if (!table.columns.includes(column)) {
+  checkColumn(table.columns, column, file, hints);
+  return Float64Array.from(table.rows, (row) => readNumber(row, column, file, range, hints));
+}
+
+function checkColumn(columns: readonly string[], column: string, file: string, hints: Hints): void {
+  if (columns.includes(column)) return;
+  throw new HubwrightError(
+    'INPUT_INVALID',
+    `${file} has no column "${column}"; its columns: ${columns.join(', ')}`,
+    { hint: hints.column },
+  );
+}
+
+function readNumber(
+  { row, line, cells }: CsvRow,
+  column: string,
+  file: string,
+  [least, most]: readonly [number, number],
+  hints: Hints,
+): number {
+  const text = (cells[column] ?? '').trim();
+  const value = text === '' ? Number.NaN : Number(text);
+  const at = `${file}, row ${row} (line ${line}): ${column}`;
+  if (!Number.isFinite(value)) {
+    throw new HubwrightError('INPUT_INVALID', `${at} is ${JSON.stringify(text)}; a number was expected`, {
+      hint: hints.cell,
+    });
+  }
+  if (value < least || value > most) {
     throw new HubwrightError(
       'INPUT_INVALID',
-      `${file} has no column "${column}"; its columns: ${table.columns.join(', ')}`,
-      { hint: hints.column },
+      `${at} is ${text}; expected a number from ${least} to ${most}`,
+      { hint: hints.range },
     );
   }
-  return Float64Array.from(table.rows, ({ row, line, cells }) => {
-    const text = (cells[column] ?? '').trim();
-    const value = text === '' ? Number.NaN : Number(text);
-    const at = `${file}, row ${row} (line ${line}): ${column}`;
-    if (!Number.isFinite(value)) {
-      throw new HubwrightError('INPUT_INVALID', `${at} is ${JSON.stringify(text)}; a number was expected`, {
-        hint: hints.cell,
-      });
-    }
-    if (value < least || value > most) {
-      throw new HubwrightError(
-        'INPUT_INVALID',
-        `${at} is ${text}; expected a number from ${least} to ${most}`,
-        { hint: hints.range },
-      );
-    }
-    return value;
-  });
+  return value;
 }
 
 /**
@@ -98,7 +143,7 @@ function readNumbers(
  */
 export async function readPredictions(
   path: string,
-  test: Split,
+  test: Pick<Split, 'labels'>,
   config: Config,
   file = basename(path),
 ): Promise<Float64Array> {

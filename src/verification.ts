@@ -26,6 +26,8 @@ const metricSchema = z.strictObject({
   actual: z.number().nullable(),
   difference: z.number().nullable(),
   tolerance: z.number(),
+  /** In a report about a sample: where the metric of all rows lies, with the sample's confidence. */
+  interval: z.tuple([z.number(), z.number()]).optional(),
   status: z.enum(['pass', 'fail', 'not-verified']),
 });
 
@@ -43,6 +45,9 @@ const reportSchema = z.strictObject({
   tool: z.strictObject({ name: z.literal('hubwright'), version: z.string() }),
   /** True only when no check failed and inference ran over the whole test split. */
   ok: z.boolean(),
+  /** Present, and then true, when inference saw a sample of the rows only: such a report is never `ok`. */
+  partial: z.literal(true).optional(),
+  sample: z.strictObject({ rows: z.int(), of: z.int(), seed: z.int(), confidence: z.number() }).optional(),
   /** The files it is about, as the lock lists them, so that a downloaded copy can be compared too. */
   rootDigest: lockSchema.shape.rootDigest,
   files: lockSchema.shape.files,
@@ -114,6 +119,9 @@ export async function readPassingReport(dir: string, lock: Lock): Promise<Verifi
     throw new HubwrightError('NOT_VERIFIED', `${REPORT_FILE} is about other files than those in ${dir}`, {
       hint,
     });
+  }
+  if (report.partial) {
+    throw new HubwrightError('NOT_VERIFIED', `only a sample of ${dir} was verified, not every row`, { hint });
   }
   if (!report.ok) {
     throw new HubwrightError('NOT_VERIFIED', `the verification of ${dir} failed`, { hint });

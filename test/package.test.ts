@@ -18,6 +18,7 @@ test('the library exports this and no more', () => {
     'scoreTexts',
     'startHub',
     'verify',
+    'verifyShard',
   ]);
 });
 

@@ -107,7 +107,9 @@ test('a damaged report does not let a bundle be published', async () => {
   expect((await catchError(readPassingReport(dir, lock))).code).toBe('INPUT_INVALID');
 });
 
-test('the JSON Schema names every key of a report', () => {
-  const schema = reportJsonSchema() as { properties: object };
-  expect(Object.keys(schema.properties).sort()).toEqual(Object.keys(report).sort());
+test('the JSON Schema names every key of a report, and those that only a sample has', () => {
+  const schema = reportJsonSchema() as { properties: object; required: string[] };
+  expect(schema.required.toSorted()).toEqual(Object.keys(report).sort());
+  const optional = Object.keys(schema.properties).filter((key) => !schema.required.includes(key));
+  expect(optional).toEqual(['partial', 'sample']);
 });

@@ -26,6 +26,8 @@ export interface AssembleOptions extends StageOptions {
   readonly config: Config;
   /** The bundle folder; replaced when it is an untouched bundle, refused when it holds anything else. */
   readonly outDir: string;
+  /** Where scores are kept between runs, by content; undefined keeps none. */
+  readonly cacheDir?: string | undefined;
 }
 
 export interface AssembledBundle {

@@ -1,12 +1,15 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'csv-stringify/sync';
+import { hashFile } from '../bundle.ts';
 import type { Config } from '../config.ts';
 import { HubwrightError } from '../errors.ts';
+import { ONNX_FILE, WEIGHTS_FILE } from '../export/index.ts';
+import { digestModel } from '../export/model-digest.ts';
 import { type CsvTable, readCsv } from '../formats/csv.ts';
-import { scoreTexts } from '../inference/index.ts';
-import type { StageOptions } from '../progress.ts';
+import { type CachePlace, scoreTexts } from '../inference/index.ts';
 import { PREDICTION_COLUMN, PREDICTIONS_FILE, readPredictions, readSplit, SPLIT_FILES } from '../splits.ts';
+import type { AssembleOptions } from './index.ts';
 import type { RunFolder } from './run-folder.ts';
 
 /** What scripts call the column of predictions. */
@@ -23,7 +26,7 @@ export async function writePredictions(
   dir: string,
   run: RunFolder,
   config: Config,
-  options: StageOptions,
+  options: Pick<AssembleOptions, 'onProgress' | 'signal' | 'cacheDir'>,
 ): Promise<void> {
   const test = await readSplit(join(dir, SPLIT_FILES.test), config);
   const target = join(dir, PREDICTIONS_FILE);
@@ -33,9 +36,10 @@ export async function writePredictions(
     const { scores } = await scoreTexts(dir, test.texts, {
       maxLength: config.input.maxLength,
       activation: config.head.activation,
-      onAdvance: (done, total) =>
-        options.onProgress?.({ kind: 'advance', stage: 'assemble', done, total, unit: 'rows scored' }),
+      onAdvance: (progress) =>
+        options.onProgress?.({ kind: 'advance', stage: 'assemble', unit: 'rows scored', ...progress }),
       signal: options.signal,
+      cache: options.cacheDir === undefined ? undefined : await placeCache(options.cacheDir, dir),
     });
     await writeFile(
       target,
@@ -57,6 +61,12 @@ export async function writePredictions(
     ),
   );
   await readPredictions(target, test, config, run.predictions);
+}
+
+/** The graph has just been exported: it reads these two files and no other. */
+async function placeCache(cacheDir: string, dir: string): Promise<CachePlace> {
+  const files = [await hashFile(dir, ONNX_FILE), await hashFile(dir, WEIGHTS_FILE)];
+  return { dir: cacheDir, model: digestModel(files) };
 }
 
 function formatCsv(label: string, rows: readonly (readonly [string, string])[]): string {

@@ -1,8 +1,10 @@
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { CONFIG_FILE, type Config, loadConfig } from '../config.ts';
 import type { OnProgress } from '../progress.ts';
 import type { Paint } from '../report/pretty.ts';
-import { type GlobalFlags, painter, showProgress } from './terminal.ts';
+import { findCacheDir } from './cache-dir.ts';
+import { type CacheFlags, type GlobalFlags, painter, showProgress } from './terminal.ts';
 
 /** What a command is given besides its own flags and arguments. */
 export interface Context {
@@ -12,13 +14,15 @@ export interface Context {
   readonly signal: AbortSignal;
   /** Colours for what goes to stdout. */
   readonly paint: Paint;
+  /** Where scores are kept between runs; undefined with --no-cache. */
+  readonly cacheDir: string | undefined;
   /** Stops what moves on the terminal, before something else is printed or asked. */
   pause(): void;
   /** Prints the result: `text` for people, `document` with --json. Called once, at the end. */
   finish(text: string, document: object): void;
 }
 
-export function createContext(command: string, flags: GlobalFlags): Context {
+export function createContext(command: string, flags: GlobalFlags & CacheFlags): Context {
   const progress = showProgress(flags);
   const controller = new AbortController();
   // A second Ctrl-C finds no handler and ends the process at once.
@@ -28,6 +32,7 @@ export function createContext(command: string, flags: GlobalFlags): Context {
     onProgress: progress.onProgress,
     signal: controller.signal,
     paint: painter(process.stdout),
+    cacheDir: flags.cache === false ? undefined : findCacheDir(process.env, process.platform, homedir()),
     pause: () => progress.stop(),
     finish(text, document) {
       progress.stop();

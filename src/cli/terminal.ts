@@ -1,5 +1,7 @@
 import { styleText } from 'node:util';
+import { type Command, Option } from 'commander';
 import ora, { type Ora } from 'ora';
+import { DEVICES, type Device } from '../inference/device.ts';
 import type { OnProgress, ProgressEvent } from '../progress.ts';
 import type { Paint } from '../report/pretty.ts';
 
@@ -10,6 +12,31 @@ export interface GlobalFlags {
   readonly quiet?: boolean;
   readonly debug?: boolean;
 }
+
+/** A flag of the commands that run the model. */
+export interface CacheFlags {
+  /** False with --no-cache. */
+  readonly cache?: boolean;
+}
+
+/** Flags of the commands that run the model on a device of choice. */
+export interface DeviceFlags {
+  readonly device?: Device;
+  readonly requireGpu?: boolean;
+}
+
+/** Adds the flags of `DeviceFlags` to a command. */
+export function addDeviceFlags(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--device <name>', 'where to compute; what computes otherwise than the CPU is not used')
+        .choices(DEVICES)
+        .default('cpu'),
+    )
+    .option('--require-gpu', 'fail when no GPU can be used, instead of computing on the CPU');
+}
+
+export const NO_CACHE = ['--no-cache', 'compute every score, and keep none for the next time'] as const;
 
 /** Colours as the stream, NO_COLOR and FORCE_COLOR want them. */
 export function painter(stream: NodeJS.WriteStream): Paint {
@@ -81,6 +108,17 @@ function printLines(): Progress {
   };
 }
 
-function describeAdvance({ stage, done, total, unit }: Extract<ProgressEvent, { kind: 'advance' }>): string {
-  return `${stage}: ${done} of ${total} ${unit}`;
+type Advance = Extract<ProgressEvent, { kind: 'advance' }>;
+
+function describeAdvance({ stage, done, total, unit, tokensPerSecond, secondsLeft }: Advance): string {
+  const speed = tokensPerSecond === undefined ? '' : `, ${Math.round(tokensPerSecond)} tokens/s`;
+  const rest = secondsLeft === undefined || done === total ? '' : `, ${formatDuration(secondsLeft)} left`;
+  return `${stage}: ${done} of ${total} ${unit}${speed}${rest}`;
+}
+
+function formatDuration(seconds: number): string {
+  const whole = Math.ceil(seconds);
+  if (whole < 60) return `${whole} s`;
+  const minutes = Math.round(whole / 60);
+  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }

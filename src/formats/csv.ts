@@ -22,6 +22,12 @@ export interface CsvTable {
 const MAX_RECORD_BYTES = 16 * 1024 * 1024;
 const LINE_BREAK = /\r\n|\r|\n/g;
 
+/** What is done with a file while it is read. Either may throw; the error is passed on. */
+export interface CsvVisitor {
+  readonly onHeader?: (columns: readonly string[]) => void;
+  readonly onRow: (row: CsvRow) => void;
+}
+
 /**
  * Reads an RFC 4180 file with a header line: quoted commas, quotes and newlines, LF or CRLF, with or without a byte
  * order mark. Blank lines are no rows, as for pandas.
@@ -29,8 +35,25 @@ const LINE_BREAK = /\r\n|\r|\n/g;
  * @throws HubwrightError INPUT_MISSING, or INPUT_INVALID naming file, row and line.
  */
 export async function readCsv(path: string): Promise<CsvTable> {
+  let columns: readonly string[] = [];
+  const rows: CsvRow[] = [];
+  await scanCsv(path, {
+    onHeader: (header) => {
+      columns = header;
+    },
+    onRow: (row) => rows.push(row),
+  });
+  return { columns, rows };
+}
+
+/**
+ * Reads a file as `readCsv` does and hands over row after row, so that a large one need not be kept.
+ *
+ * @throws HubwrightError INPUT_MISSING, or INPUT_INVALID naming file, row and line.
+ */
+export async function scanCsv(path: string, visitor: CsvVisitor): Promise<void> {
   const name = basename(path);
-  const table = createTable(name);
+  const table = createTable(name, visitor);
   const parser = parse({
     raw: true,
     relax_column_count: true,
@@ -50,21 +73,22 @@ export async function readCsv(path: string): Promise<CsvTable> {
     if (cause instanceof CsvError) throw table.describeFault(cause);
     throw unreadableFile(path, cause);
   }
-  return table.finish();
+  table.finish();
 }
 
-function createTable(name: string) {
+function createTable(name: string, { onHeader, onRow }: CsvVisitor) {
   let columns: readonly string[] | undefined;
-  const rows: CsvRow[] = [];
+  let rows = 0;
   let nextLine = 1;
   const place = (line: number) =>
-    columns === undefined ? `${name}, header` : `${name}, row ${rows.length + 1} (line ${line})`;
+    columns === undefined ? `${name}, header` : `${name}, row ${rows + 1} (line ${line})`;
   return {
     add(record: readonly string[], raw: string): void {
       const line = nextLine + countBreaks(/^[\r\n]*/.exec(raw)?.[0] ?? '');
       nextLine += countBreaks(raw);
       if (columns === undefined) {
         columns = checkHeader(record, name);
+        onHeader?.(columns);
         return;
       }
       if (record.length !== columns.length) {
@@ -76,7 +100,8 @@ function createTable(name: string) {
       }
       // fromEntries defines what it is given, even a column named __proto__.
       const cells = Object.fromEntries(columns.map((column, i) => [column, record[i] ?? '']));
-      rows.push({ row: rows.length + 1, line, cells });
+      rows += 1;
+      onRow({ row: rows, line, cells });
     },
     describeFault(cause: CsvError): HubwrightError {
       const what = FAULTS[cause.code] ?? cause.message;
@@ -85,8 +110,8 @@ function createTable(name: string) {
         cause,
       });
     },
-    finish(): CsvTable {
-      if (columns !== undefined) return { columns, rows };
+    finish(): void {
+      if (columns !== undefined) return;
       throw new HubwrightError('INPUT_INVALID', `${name} is empty; a header line was expected`, {
         hint: 'write it again with DataFrame.to_csv',
       });

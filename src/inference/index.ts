@@ -1,17 +1,30 @@
-import { join } from 'node:path';
-import { setImmediate } from 'node:timers/promises';
 import type { Config } from '../config.ts';
-import { HubwrightError } from '../errors.ts';
-import { mergeEqual, packBatch, planBatches } from './batches.ts';
-import { openSession } from './session.ts';
-import { loadTokenizer } from './tokenizer.ts';
+import type { Group } from './batches.ts';
+import type { Device } from './device.ts';
+import type { ScoreProgress } from './progress.ts';
+import { type Run, runModel } from './run.ts';
+import type { TextSource } from './text-source.ts';
 
 export interface ScoreOptions {
   /** Tokens to truncate to, special ones included. */
   readonly maxLength: number;
   readonly activation: Config['head']['activation'];
-  readonly onAdvance?: (done: number, total: number) => void;
+  readonly onAdvance?: (progress: ScoreProgress) => void;
   readonly signal?: AbortSignal | undefined;
+  /** Where to compute; the CPU unless asked for another. */
+  readonly device?: Device | undefined;
+  /** Fail rather than compute on the CPU. */
+  readonly requireGpu?: boolean | undefined;
+  /** Told why a device was not used. */
+  readonly onNote?: ((message: string) => void) | undefined;
+  /** Where to keep scores between runs; none are kept without it. */
+  readonly cache?: CachePlace | undefined;
+}
+
+export interface CachePlace {
+  readonly dir: string;
+  /** A digest of every byte that the graph may read: the file itself and its weights. */
+  readonly model: string;
 }
 
 export interface Scores {
@@ -22,57 +35,90 @@ export interface Scores {
   /** Tokens of the distinct texts, special ones included. */
   readonly tokens: number;
   readonly truncatedRows: number;
+  /** Distinct texts whose logit came from the cache. */
+  readonly cachedTexts: number;
   readonly executionProvider: string;
   readonly runtimeVersion: string;
 }
 
+/** One of `count` equal shares of the work, counted from 1. */
+export interface Shard {
+  readonly index: number;
+  readonly count: number;
+}
+
+/** What one shard computed: its rows, ascending and counted from 0, and the logit of each of them. */
+export interface ShardLogits extends Pick<Run, 'cachedTexts' | 'executionProvider' | 'runtimeVersion'> {
+  readonly rows: Uint32Array;
+  readonly logits: Float32Array;
+  /** Of all rows, not of the shard's alone. */
+  readonly whole: Pick<Scores, 'distinctTexts' | 'tokens' | 'truncatedRows'> & { readonly rows: number };
+}
+
 /**
- * Scores texts with a bundle's own tokenizer and ONNX model. Equal texts run once, texts of equal length together.
+ * Scores texts with a bundle's own tokenizer and ONNX model, on a thread of its own. Equal texts run once, texts of
+ * equal length together. Of each text only its token ids are kept.
  *
  * @throws HubwrightError INPUT_MISSING, INPUT_INVALID, INFERENCE or ABORTED
  */
-export async function scoreTexts(
-  dir: string,
-  texts: readonly string[],
-  options: ScoreOptions,
-): Promise<Scores> {
-  const tokenizer = await loadTokenizer(dir);
-  const encodings = texts.map((text) => tokenizer.encode(text, options.maxLength));
-  const sequences = mergeEqual(encodings.map(({ ids }) => ids));
-  const session = await openSession(join(dir, 'model.onnx'));
-  const logits = new Float64Array(texts.length);
-  let done = 0;
-  try {
-    for (const batch of planBatches(sequences)) {
-      if (options.signal?.aborted) throw new HubwrightError('ABORTED', 'stopped while scoring');
-      const packed = packBatch(
-        batch.map(({ ids }) => ids),
-        tokenizer.padId,
-      );
-      const { logits: output } = await session.run(packed, ['logits']);
-      for (const [i, { rows }] of batch.entries()) {
-        for (const row of rows) logits[row] = output?.[i] ?? Number.NaN;
-        done += rows.length;
-      }
-      options.onAdvance?.(done, texts.length);
-      // ONNX Runtime computes on this thread: without a pause no timer, spinner or Ctrl-C would get its turn.
-      await setImmediate();
-    }
-    return {
-      scores: logits.map((logit) => activate(logit, options.activation)),
-      logits,
-      distinctTexts: sequences.length,
-      tokens: sequences.reduce((sum, { ids }) => sum + ids.length, 0),
-      truncatedRows: encodings.filter(({ truncated }) => truncated).length,
-      executionProvider: session.executionProvider,
-      runtimeVersion: session.runtimeVersion,
-    };
-  } finally {
-    await session.release();
-  }
+export async function scoreTexts(dir: string, texts: TextSource, options: ScoreOptions): Promise<Scores> {
+  const run = await runModel(dir, texts, options);
+  const { sequences, cachedTexts, truncatedRows, executionProvider, runtimeVersion } = run;
+  const logits = Float64Array.from({ length: sequences.rows }, (_, row) => logitOf(run, row));
+  return {
+    scores: activate(logits, options.activation),
+    logits,
+    distinctTexts: sequences.count,
+    tokens: sequences.tokens,
+    truncatedRows,
+    cachedTexts,
+    executionProvider,
+    runtimeVersion,
+  };
 }
 
-/** sigmoid(x) = 1 / (1 + e^−x), computed in float64 and rounded to float32 as the training code's own is. */
-function activate(logit: number, activation: ScoreOptions['activation']): number {
-  return activation === 'sigmoid' ? Math.fround(1 / (1 + Math.exp(-logit))) : logit;
+/**
+ * Scores one shard of the texts. All of them are tokenized, which is quick, so that every shard knows how the whole is
+ * grouped: the shards together compute exactly the batches of a single run.
+ *
+ * @throws HubwrightError as `scoreTexts`
+ */
+export async function scoreShard(
+  dir: string,
+  texts: TextSource,
+  shard: Shard,
+  options: Omit<ScoreOptions, 'activation'>,
+): Promise<ShardLogits> {
+  const run = await runModel(dir, texts, options, (groups) => dealGroups(groups, shard));
+  const { sequences, cachedTexts, truncatedRows, executionProvider, runtimeVersion } = run;
+  const mine = new Set(run.groups.flat());
+  const rows = Uint32Array.from(Array(sequences.rows).keys()).filter((row) => mine.has(sequences.ofRow(row)));
+  return {
+    rows,
+    logits: Float32Array.from(rows, (row) => logitOf(run, row)),
+    whole: {
+      rows: sequences.rows,
+      distinctTexts: sequences.count,
+      tokens: sequences.tokens,
+      truncatedRows,
+    },
+    cachedTexts,
+    executionProvider,
+    runtimeVersion,
+  };
+}
+
+/** Deals groups as cards: they come longest first, so each shard gets about as much to compute. */
+export function dealGroups(groups: readonly Group[], { index, count }: Shard): Group[] {
+  return groups.filter((_, i) => i % count === index - 1);
+}
+
+function logitOf({ sequences, logits }: Run, row: number): number {
+  return logits[sequences.ofRow(row)] ?? Number.NaN;
+}
+
+/** The scores of logits: sigmoid(x) = 1 / (1 + e^−x), in float64 and rounded to float32 as the training code's is. */
+export function activate(logits: Float64Array, activation: ScoreOptions['activation']): Float64Array {
+  if (activation === 'identity') return logits;
+  return logits.map((logit) => Math.fround(1 / (1 + Math.exp(-logit))));
 }

@@ -1,5 +1,7 @@
+import { createRequire } from 'node:module';
 import type { InferenceSession } from 'onnxruntime-node';
 import { HubwrightError } from '../errors.ts';
+import type { ExecutionProvider } from './device.ts';
 
 /** Token ids of rows of one batch, padded to one length. */
 export interface Batch {
@@ -12,6 +14,7 @@ export interface Batch {
 }
 
 export interface Session {
+  /** ONNX Runtime's name of it, or of all that had a part, separated by commas. */
   readonly executionProvider: string;
   readonly runtimeVersion: string;
   /** Runs one batch; returns the named float outputs, row-major. */
@@ -24,29 +27,36 @@ const INPUTS = ['input_ids', 'attention_mask'];
 const OUTPUT = 'logits';
 
 /**
- * Opens an ONNX model on the CPU. External data is found beside the file.
+ * Opens an ONNX model on one execution provider. External data is found beside the file. Every call computes on the
+ * thread that makes it, promise or not: only a worker keeps the program alive meanwhile.
  *
  * @throws HubwrightError INFERENCE when ONNX Runtime refuses it or its inputs and outputs are others.
  */
-export async function openSession(path: string): Promise<Session> {
+export async function openSession(path: string, provider: ExecutionProvider = 'cpu'): Promise<Session> {
   // The native library takes a tenth of a second to load: only what runs inference pays for it.
   const ort = await import('onnxruntime-node');
+  // The same as logSeverityLevel below, for what is printed before there is a session.
+  ort.env.logLevel = 'fatal';
   const session = await ort.InferenceSession.create(path, {
-    executionProviders: ['cpu'],
+    executionProviders: [provider],
     // Fatal only: what it would print as an error is in the exception too.
     logSeverityLevel: 4,
     // Threads that spin while they wait take the cores from everything else on a shared runner.
     extra: { session: { intra_op: { allow_spinning: '0' } } },
   }).catch((cause: unknown) => {
-    throw new HubwrightError('INFERENCE', `ONNX Runtime cannot load ${path}: ${firstLine(cause)}`, {
-      hint: 'export it again: hubwright export <bundle>',
-      cause,
-    });
+    throw new HubwrightError(
+      'INFERENCE',
+      `ONNX Runtime cannot load ${path}${provider === 'cpu' ? '' : ` on ${provider}`}: ${firstLine(cause)}`,
+      {
+        hint: 'export it again: hubwright export <bundle>',
+        cause,
+      },
+    );
   });
   checkContract(session, path);
   return {
-    executionProvider: 'cpu',
-    runtimeVersion: ort.env.versions.node ?? 'unknown',
+    executionProvider: provider,
+    runtimeVersion: ort.env.versions.node ?? readRuntimeVersion(),
     async run(batch, outputs) {
       const dims = [batch.rows, batch.length];
       const feeds = {
@@ -61,6 +71,12 @@ export async function openSession(path: string): Promise<Session> {
     },
     release: () => session.release(),
   };
+}
+
+/** The runtime's version, without loading it. */
+export function readRuntimeVersion(): string {
+  const { version } = createRequire(import.meta.url)('onnxruntime-node/package.json') as { version: string };
+  return version;
 }
 
 function checkContract(session: InferenceSession, path: string): void {

@@ -34,16 +34,41 @@ function formatCheck(check: Check, findings: readonly Finding[], paint: Paint): 
 
 function formatMetrics(metrics: readonly MetricComparison[], paint: Paint): string[] {
   if (metrics.length === 0) return [];
+  if (metrics.some(({ interval }) => interval !== undefined)) return formatEstimates(metrics, paint);
   const header = ['', 'metric', 'expected', 'measured', 'difference', 'allowed'];
   const rows = metrics.map(({ key, expected, actual, difference, tolerance, status }) => [
-    status === 'pass' ? '✔' : status === 'fail' ? '✖' : '?',
+    markMetric(status),
     key,
     formatNumber(expected),
     status === 'not-verified' ? 'not verified' : actual === null ? 'no value' : formatNumber(actual),
     difference === null ? '' : formatDifference(difference),
     status === 'not-verified' ? '' : formatDifference(tolerance),
   ]);
-  const [head = '', ...body] = formatTable([header, ...rows], new Set([2, 3, 4, 5]));
+  return paintTable(formatTable([header, ...rows], new Set([2, 3, 4, 5])), metrics, paint);
+}
+
+/** What a sample measured, and between which numbers the metric of all rows lies. */
+function formatEstimates(metrics: readonly MetricComparison[], paint: Paint): string[] {
+  const header = ['', 'metric', 'expected', 'in the sample', 'all rows: from', 'to'];
+  const rows = metrics.map(({ key, expected, actual, interval, status }) => [
+    markMetric(status),
+    key,
+    formatNumber(expected),
+    actual === null ? 'no value' : formatNumber(actual),
+    ...(interval === undefined ? ['', ''] : interval.map((end) => formatNumber(Number(end.toPrecision(5))))),
+  ]);
+  return paintTable(formatTable([header, ...rows], new Set([2, 3, 4, 5])), metrics, paint);
+}
+
+function markMetric(status: MetricComparison['status']): string {
+  return status === 'pass' ? '✔' : status === 'fail' ? '✖' : '?';
+}
+
+function paintTable(
+  [head = '', ...body]: readonly string[],
+  metrics: readonly MetricComparison[],
+  paint: Paint,
+): string[] {
   const painted = body.map((line, i) => {
     const status = metrics[i]?.status;
     return status === 'pass'
@@ -54,6 +79,9 @@ function formatMetrics(metrics: readonly MetricComparison[], paint: Paint): stri
 }
 
 function formatVerdict(report: VerificationReport, paint: Paint): string {
+  const sample = report.sample;
+  const seen =
+    sample === undefined ? '' : `a sample of ${sample.rows} of ${sample.of} rows (seed ${sample.seed}); `;
   const { pass, warn, fail, skip } = report.summary;
   const counts = [
     `${pass} passed`,
@@ -66,6 +94,7 @@ function formatVerdict(report: VerificationReport, paint: Paint): string {
     inference === null
       ? 'inference did not run'
       : `${inference.rows} rows, ${inference.tokens} tokens, ONNX Runtime ${environment.onnxruntime} on ${environment.executionProvider}`;
+  if (report.partial && fail === 0) return `${paint('yellow', '! in part')}: ${seen}${counts}; ${over}`;
   return report.ok
     ? `${paint('green', '✔ verified')}: ${counts}; ${over}`
     : `${paint('red', '✖ not verified')}: ${counts}; ${over}`;

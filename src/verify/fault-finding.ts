@@ -4,6 +4,9 @@ import type { RuleFinding } from './rule.ts';
 
 const UNREADABLE: ReadonlySet<string> = new Set(['ENOENT', 'EACCES', 'EPERM', 'EISDIR', 'ENOTDIR']);
 
+/** The caller stopped it, or asked for what cannot be: neither says anything about the bundle. */
+const NO_FINDING: ReadonlySet<string> = new Set(['ABORTED', 'USAGE']);
+
 /**
  * What a failed read says about the bundle: a file that is missing or broken is a fact about it. Anything else is not a
  * rule's to judge and is thrown on.
@@ -11,7 +14,7 @@ const UNREADABLE: ReadonlySet<string> = new Set(['ENOENT', 'EACCES', 'EPERM', 'E
  * @param path the file that was read; left out, the error's message tells it
  */
 export function findFault(error: unknown, path?: string): RuleFinding {
-  if (error instanceof HubwrightError && error.code !== 'ABORTED') {
+  if (error instanceof HubwrightError && !NO_FINDING.has(error.code)) {
     const hint = error.hint === undefined ? {} : { hint: error.hint };
     return { path: path ?? '.', message: error.message, ...hint };
   }

@@ -1,21 +1,16 @@
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Lock } from '../bundle.ts';
+import { hashBundle, type Lock, type LockedFile } from '../bundle.ts';
 import { type Checkpoint, describeCheckpoint } from '../checkpoint/index.ts';
 import { CONFIG_FILE, type Config, loadConfig } from '../config.ts';
-import { WEIGHTS_FILE } from '../export/index.ts';
+import { buildOnnx, ONNX_FILE, WEIGHTS_FILE } from '../export/index.ts';
+import { digestModel } from '../export/model-digest.ts';
 import { type JsonObject, readJsonObject } from '../formats/json.ts';
 import { readSafetensorsHeader, type SafetensorsHeader } from '../formats/safetensors.ts';
-import { type Scores, scoreTexts } from '../inference/index.ts';
+import type { CachePlace } from '../inference/index.ts';
 import { listMetricEntries, type MetricEntry } from '../metrics/entries.ts';
-import { measureRegression, type RegressionMetrics } from '../metrics/regression.ts';
-import type { StageOptions } from '../progress.ts';
-import { readSplit, SPLIT_FILES, type Split } from '../splits.ts';
-
-/** The test split as inference saw it. */
-export interface Measurement extends Scores {
-  readonly test: Split;
-  readonly metrics: RegressionMetrics;
-}
+import { type ScannedSplit, SPLIT_FILES, scanSplit } from '../splits.ts';
+import { type Measurement, type MeasureOptions, measureSplit } from './measurement.ts';
 
 /** The bundle that is being verified. What several rules look at is read, or run, once. */
 export interface Subject {
@@ -24,53 +19,72 @@ export interface Subject {
   readonly files: readonly string[];
   /** The files that it says it holds. */
   readonly lock: Lock;
+  /** Its files as they are, each read once however many ask. */
+  readonly hashes: () => Promise<LockedFile[]>;
   readonly config: () => Promise<Config>;
   readonly header: () => Promise<SafetensorsHeader>;
   readonly checkpoint: () => Promise<Checkpoint>;
+  /** Whether model.onnx is, byte for byte, the export of the weights and the config. */
+  readonly graphIsExport: () => Promise<boolean>;
   readonly tokenizer: () => Promise<JsonObject>;
-  readonly split: (name: keyof typeof SPLIT_FILES) => Promise<Split>;
+  readonly split: (name: keyof typeof SPLIT_FILES) => Promise<ScannedSplit>;
   /** The numbers of `test_metrics.json`. */
   readonly claims: () => Promise<MetricEntry[]>;
-  /** Runs the ONNX model over the whole test split. */
+  /** Where scores of this model may be kept, if anywhere. */
+  readonly findCache: () => Promise<CachePlace | undefined>;
+  /** Runs the ONNX model over the test split. */
   readonly measurement: () => Promise<Measurement>;
+}
+
+export interface SubjectOptions extends MeasureOptions {
+  /** Where scores are kept between runs; undefined keeps none. */
+  readonly cacheDir?: string | undefined;
 }
 
 export function openSubject(
   dir: string,
   files: readonly string[],
   lock: Lock,
-  options: StageOptions,
+  options: SubjectOptions,
 ): Subject {
   const at = (name: string) => join(dir, name);
   const config = once(() => loadConfig(at(CONFIG_FILE)));
   const header = once(() => readSafetensorsHeader(at(WEIGHTS_FILE)));
   const splits = {
-    train: once(async () => readSplit(at(SPLIT_FILES.train), await config())),
-    eval: once(async () => readSplit(at(SPLIT_FILES.eval), await config())),
-    test: once(async () => readSplit(at(SPLIT_FILES.test), await config())),
+    train: once(async () => scanSplit(at(SPLIT_FILES.train), await config())),
+    eval: once(async () => scanSplit(at(SPLIT_FILES.eval), await config())),
+    test: once(async () => scanSplit(at(SPLIT_FILES.test), await config())),
+  };
+  const hashes = once(() => hashBundle(dir));
+  const checkpoint = once(async () =>
+    describeCheckpoint(await header(), await readJsonObject(at('config.json'))),
+  );
+  const graphIsExport = once(async () => {
+    const { head } = await config();
+    const expected = buildOnnx(await checkpoint(), { pooling: head.pooling });
+    return (await readFile(at(ONNX_FILE))).equals(expected);
+  });
+  /** A graph of unknown origin may read any file as weights: only an export says which bytes its scores depend on. */
+  const findCache = async () => {
+    if (options.cacheDir === undefined || !(await graphIsExport().catch(() => false))) return undefined;
+    return { dir: options.cacheDir, model: digestModel(await hashes()) };
   };
   return {
     dir,
     files,
     lock,
+    hashes,
     config,
     header,
-    checkpoint: once(async () => describeCheckpoint(await header(), await readJsonObject(at('config.json')))),
+    checkpoint,
+    graphIsExport,
+    findCache,
     tokenizer: once(() => readJsonObject(at('tokenizer.json'))),
     split: (name) => splits[name](),
     claims: once(async () => listMetricEntries(await readJsonObject(at('test_metrics.json')))),
-    measurement: once(async () => {
-      const { input, head } = await config();
-      const test = await splits.test();
-      const scores = await scoreTexts(dir, test.texts, {
-        maxLength: input.maxLength,
-        activation: head.activation,
-        onAdvance: (done, total) =>
-          options.onProgress?.({ kind: 'advance', stage: 'verify', done, total, unit: 'rows' }),
-        signal: options.signal,
-      });
-      return { ...scores, test, metrics: measureRegression(test.labels, scores.scores) };
-    }),
+    measurement: once(async () =>
+      measureSplit(dir, await config(), await splits.test(), await findCache(), options),
+    ),
   };
 }
 

@@ -14,7 +14,14 @@ export async function runCli(
   args: readonly string[],
   options: { cwd?: string; env?: Record<string, string>; input?: string } = {},
 ): Promise<CliRun> {
-  const env = { PATH: process.env.PATH, HOME: '/nonexistent', NO_COLOR: '1', CI: 'true', ...options.env };
+  const env = {
+    PATH: process.env.PATH,
+    HOME: '/nonexistent',
+    NO_COLOR: '1',
+    CI: 'true',
+    HUBWRIGHT_CACHE_DIR: '',
+    ...options.env,
+  };
   const child = spawn(process.execPath, [MAIN, ...args], { cwd: options.cwd, env });
   let stdout = '';
   let stderr = '';

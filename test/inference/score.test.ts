@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { loadConfig } from '../../src/config.ts';
 import { type ScoreOptions, scoreTexts } from '../../src/inference/index.ts';
+import type { ScoreProgress } from '../../src/inference/progress.ts';
 import { readPredictions, readSplit, type Split } from '../../src/splits.ts';
 import { largestDifference } from '../export/batch.ts';
 import { catchError } from '../fixtures/caught.ts';
@@ -17,7 +18,7 @@ test('the test split has the scores that PyTorch gave it, row by row', async () 
   const advances: number[] = [];
   const result = await scoreTexts(dir, sample.texts, {
     ...options,
-    onAdvance: (done) => advances.push(done),
+    onAdvance: ({ done }) => advances.push(done),
   });
   expect(largestDifference(result.scores, recorded)).toBeLessThan(1e-5);
   expect(result.truncatedRows).toBe(0);
@@ -71,7 +72,7 @@ test('an aborted signal stops it, before the first batch or between two', async 
 
   const controller = new AbortController();
   const advances: number[] = [];
-  const onAdvance = (done: number) => {
+  const onAdvance = ({ done }: ScoreProgress) => {
     advances.push(done);
     controller.abort();
   };

@@ -5,9 +5,9 @@ import { nameFromFolder } from '../../assemble/run-folder.ts';
 import type { Config } from '../../config.ts';
 import { formatBytes } from '../../report/bytes.ts';
 import { type Context, createContext, loadRunConfig } from '../context.ts';
-import type { GlobalFlags } from '../terminal.ts';
+import { type CacheFlags, type GlobalFlags, NO_CACHE } from '../terminal.ts';
 
-export interface AssembleFlags extends GlobalFlags {
+export interface AssembleFlags extends GlobalFlags, CacheFlags {
   readonly out?: string;
   readonly repo?: string;
 }
@@ -19,6 +19,7 @@ export function addAssemble(program: Command): void {
     .argument('[run-dir]', 'the folder that training wrote', '.')
     .option('--out <dir>', 'where the bundle goes (default: <name>_hf in this folder)')
     .option('--repo <owner/name>', 'the repository it will be published as, named in the card')
+    .option(...NO_CACHE)
     .action(async (runDir: string, _: unknown, command: Command) => {
       const flags = command.optsWithGlobals<AssembleFlags>();
       const context = createContext('assemble', flags);
@@ -37,7 +38,8 @@ export async function assembleRun(
   const loaded = await loadRunConfig(runDir, flags);
   const config: Config = flags.repo === undefined ? loaded : { ...loaded, repo: flags.repo };
   const outDir = flags.out ?? defaultOut(config, runDir);
-  return assemble(runDir, { config, outDir, onProgress: context.onProgress, signal: context.signal });
+  const { cacheDir, onProgress, signal } = context;
+  return assemble(runDir, { config, outDir, cacheDir, onProgress, signal });
 }
 
 function defaultOut(config: Config, runDir: string): string {

@@ -13,10 +13,10 @@ import { readPassingReport, type VerificationReport } from '../../verification.t
 import { verify } from '../../verify/index.ts';
 import { type Context, createContext } from '../context.ts';
 
-import { painter } from '../terminal.ts';
+import { addDeviceFlags, type DeviceFlags, NO_CACHE, painter } from '../terminal.ts';
 import { type AssembleFlags, assembleRun } from './assemble.ts';
 
-interface PublishFlags extends AssembleFlags {
+interface PublishFlags extends AssembleFlags, DeviceFlags {
   readonly dryRun?: boolean;
   readonly yes?: boolean;
   readonly private?: boolean;
@@ -27,7 +27,7 @@ interface PublishFlags extends AssembleFlags {
 }
 
 export function addPublish(program: Command): void {
-  program
+  const command = program
     .command('publish')
     .description('assemble (unless given a bundle), verify, and put the model on the Hub as one commit')
     .argument('[dir]', 'a run folder, or a bundle', '.')
@@ -39,36 +39,37 @@ export function addPublish(program: Command): void {
     .option('--tag <name>', 'tag the commit once it has been read back')
     .option('-m, --message <text>', "the commit's title")
     .option('--no-verify', 'publish without a passing verification; the commit will say so')
-    .action(async (dir: string, _: unknown, command: Command) => {
-      const flags = command.optsWithGlobals<PublishFlags>();
-      const context = createContext('publish', flags);
-      // Cheap refusals first: nothing is computed for a publish that cannot happen.
-      const hubUrl = findHubUrl(process.env);
-      const { token } = await findToken(process.env);
-      const bundle = isBundle(dir) ? dir : (await assembleRun(dir, flags, context)).dir;
-      const config = await loadConfig(join(bundle, CONFIG_FILE));
-      const repo = chooseRepo(flags, config, bundle);
-      const report = flags.verify ? await prove(bundle, context) : undefined;
-      if (report?.ok === false) {
-        context.finish(formatReport(report, context.paint), { bundle, report, commit: null });
-        process.exitCode = EXIT.findings;
-        return;
-      }
-      const result = await publish(bundle, {
-        repo,
-        hubUrl,
-        accessToken: token,
-        dryRun: flags.dryRun === true,
-        private: flags.private ?? config.publish.private,
-        tag: flags.tag ?? config.publish.tag,
-        message: flags.message,
-        requireReport: flags.verify,
-        confirm: mayAsk(flags) ? (plan) => ask(plan, context) : undefined,
-        onProgress: context.onProgress,
-        signal: context.signal,
-      });
-      context.finish(formatResult(result, report, context), { bundle, report, ...result });
+    .option(...NO_CACHE);
+  addDeviceFlags(command).action(async (dir: string, _: unknown, command: Command) => {
+    const flags = command.optsWithGlobals<PublishFlags>();
+    const context = createContext('publish', flags);
+    // Cheap refusals first: nothing is computed for a publish that cannot happen.
+    const hubUrl = findHubUrl(process.env);
+    const { token } = await findToken(process.env);
+    const bundle = isBundle(dir) ? dir : (await assembleRun(dir, flags, context)).dir;
+    const config = await loadConfig(join(bundle, CONFIG_FILE));
+    const repo = chooseRepo(flags, config, bundle);
+    const report = flags.verify ? await prove(bundle, flags, context) : undefined;
+    if (report?.ok === false) {
+      context.finish(formatReport(report, context.paint), { bundle, report, commit: null });
+      process.exitCode = EXIT.findings;
+      return;
+    }
+    const result = await publish(bundle, {
+      repo,
+      hubUrl,
+      accessToken: token,
+      dryRun: flags.dryRun === true,
+      private: flags.private ?? config.publish.private,
+      tag: flags.tag ?? config.publish.tag,
+      message: flags.message,
+      requireReport: flags.verify,
+      confirm: mayAsk(flags) ? (plan) => ask(plan, context) : undefined,
+      onProgress: context.onProgress,
+      signal: context.signal,
     });
+    context.finish(formatResult(result, report, context), { bundle, report, ...result });
+  });
 }
 
 function chooseRepo(flags: PublishFlags, config: Config, bundle: string): string {
@@ -86,12 +87,16 @@ function chooseRepo(flags: PublishFlags, config: Config, bundle: string): string
 }
 
 /** A bundle that was verified elsewhere, as it is now, is not verified again; any other is. */
-async function prove(bundle: string, { onProgress, signal }: Context): Promise<VerificationReport> {
+async function prove(
+  bundle: string,
+  { device, requireGpu }: DeviceFlags,
+  { onProgress, signal, cacheDir }: Context,
+): Promise<VerificationReport> {
   const earlier = await readPassingReport(bundle, await readLock(bundle)).catch((error: unknown) => {
     if (error instanceof HubwrightError) return undefined;
     throw error;
   });
-  if (earlier === undefined) return verify(bundle, { onProgress, signal });
+  if (earlier === undefined) return verify(bundle, { device, requireGpu, onProgress, signal, cacheDir });
   onProgress({ kind: 'note', message: 'these very files were verified before: verification.json' });
   return earlier;
 }

@@ -2,15 +2,23 @@ import { join } from 'node:path';
 import { text as readText } from 'node:stream/consumers';
 import type { Command } from 'commander';
 import { stringify } from 'csv-stringify/sync';
+import { computeRootDigest, hashBundle } from '../../bundle.ts';
 import { CONFIG_FILE, loadConfig } from '../../config.ts';
-import { readCsv } from '../../formats/csv.ts';
-import { scoreTexts } from '../../inference/index.ts';
+import { scanCsv } from '../../formats/csv.ts';
+import { type CachePlace, scoreTexts } from '../../inference/index.ts';
 import { checkTemplateColumns, fillTemplate } from '../../inference/template.ts';
+import type { TextSource } from '../../inference/text-source.ts';
 import { createContext } from '../context.ts';
-import type { GlobalFlags } from '../terminal.ts';
+import {
+  addDeviceFlags,
+  type CacheFlags,
+  type DeviceFlags,
+  type GlobalFlags,
+  NO_CACHE,
+} from '../terminal.ts';
 
 export function addScore(program: Command): void {
-  program
+  const command = program
     .command('score')
     .description("score rows with a bundle's own model, tokenizer and input template")
     .argument('[bundle]', 'the bundle folder', '.')
@@ -18,28 +26,44 @@ export function addScore(program: Command): void {
       '--input <file.csv>',
       "rows with the template's columns (default: one whole text on standard input)",
     )
-    .action(async (dir: string, _: unknown, command: Command) => {
-      const flags = command.optsWithGlobals<GlobalFlags & { input?: string }>();
-      const { onProgress, signal, finish } = createContext('score', flags);
-      const { input, head } = await loadConfig(join(dir, CONFIG_FILE));
-      const texts =
-        flags.input === undefined
-          ? [await readText(process.stdin)]
-          : await readRows(flags.input, input.template);
-      const { scores, logits } = await scoreTexts(dir, texts, {
-        maxLength: input.maxLength,
-        activation: head.activation,
-        onAdvance: (done, total) =>
-          onProgress({ kind: 'advance', stage: 'score', done, total, unit: 'rows' }),
-        signal,
-      });
-      const rows = [...scores].map((score, row) => ({ row: row + 1, score, logit: logits[row] }));
-      finish(stringify(rows, { header: true }).trimEnd(), { bundle: dir, rows });
+    .option(...NO_CACHE);
+  addDeviceFlags(command).action(async (dir: string, _: unknown, command: Command) => {
+    const flags = command.optsWithGlobals<GlobalFlags & CacheFlags & DeviceFlags & { input?: string }>();
+    const { onProgress, signal, cacheDir, finish } = createContext('score', flags);
+    const { input, head } = await loadConfig(join(dir, CONFIG_FILE));
+    const texts =
+      flags.input === undefined ? [await readText(process.stdin)] : readRows(flags.input, input.template);
+    const { scores, logits, distinctTexts, cachedTexts } = await scoreTexts(dir, texts, {
+      maxLength: input.maxLength,
+      activation: head.activation,
+      onAdvance: (progress) => onProgress({ kind: 'advance', stage: 'score', unit: 'rows', ...progress }),
+      signal,
+      device: flags.device,
+      requireGpu: flags.requireGpu,
+      onNote: (message) => onProgress({ kind: 'note', message }),
+      // Hashing a bundle takes longer than scoring one text.
+      cache: flags.input === undefined ? undefined : await placeCache(cacheDir, dir),
     });
+    const rows = [...scores].map((score, row) => ({ row: row + 1, score, logit: logits[row] }));
+    finish(stringify(rows, { header: true }).trimEnd(), {
+      bundle: dir,
+      cache: { texts: distinctTexts, cached: cachedTexts },
+      rows,
+    });
+  });
 }
 
-async function readRows(path: string, template: string): Promise<string[]> {
-  const table = await readCsv(path);
-  checkTemplateColumns(template, table, path);
-  return table.rows.map(({ cells }) => fillTemplate(template, cells));
+/** Nothing proves here that the graph is an export: its scores may depend on any file of the folder. */
+async function placeCache(cacheDir: string | undefined, dir: string): Promise<CachePlace | undefined> {
+  if (cacheDir === undefined) return undefined;
+  return { dir: cacheDir, model: computeRootDigest(await hashBundle(dir)) };
+}
+
+/** Reads the file while its rows are tokenized: no row is kept as text. */
+function readRows(path: string, template: string): TextSource {
+  return (take) =>
+    scanCsv(path, {
+      onHeader: (columns) => checkTemplateColumns(template, { columns }, path),
+      onRow: ({ cells }) => take(fillTemplate(template, cells)),
+    });
 }

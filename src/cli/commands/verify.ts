@@ -2,46 +2,135 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { EXIT, HubwrightError } from '../../errors.ts';
+import type { Shard } from '../../inference/index.ts';
 import { download } from '../../publish/download.ts';
 import { findHubUrl } from '../../publish/hub-url.ts';
 import { findToken } from '../../publish/token.ts';
 import { formatReport } from '../../report/pretty.ts';
-import { verify } from '../../verify/index.ts';
+import type { VerificationReport } from '../../verification.ts';
+import { type CacheUse, verify } from '../../verify/index.ts';
+import { namePart } from '../../verify/parts.ts';
+import { verifyShard } from '../../verify/shard.ts';
 import { type Context, createContext } from '../context.ts';
-import type { GlobalFlags } from '../terminal.ts';
+import { parseShard } from '../shard.ts';
+import {
+  addDeviceFlags,
+  type CacheFlags,
+  type DeviceFlags,
+  type GlobalFlags,
+  NO_CACHE,
+} from '../terminal.ts';
 
-type VerifyFlags = GlobalFlags & { readonly strict?: boolean };
+interface VerifyFlags extends GlobalFlags, CacheFlags, DeviceFlags {
+  readonly strict?: boolean;
+  readonly sample?: number;
+  readonly seed: number;
+  readonly shard?: string;
+  readonly partDir: string;
+  readonly merge?: readonly string[];
+}
 
 /** `owner/name` or `owner/name@revision` */
 const REMOTE = /^([A-Za-z0-9][\w.-]*\/[A-Za-z0-9][\w.-]*)(?:@(.+))?$/;
 
 export function addVerify(program: Command): void {
-  program
+  const command = program
     .command('verify')
     .description('prove a bundle: check its files, run the model over the test split, compare the metrics')
     .argument('[bundle]', 'a bundle folder, or a published model: owner/name[@revision]', '.')
     .option('--strict', 'let warnings fail too')
-    .action(async (target: string, _: unknown, command: Command) => {
-      const flags = command.optsWithGlobals<VerifyFlags>();
-      const context = createContext('verify', flags);
-      const [, repo, revision] = REMOTE.exec(target) ?? [];
-      if (existsSync(target) || repo === undefined) await verifyFolder(target, flags, context);
-      else await verifyPublished(repo, revision, flags, context);
-    });
+    .addOption(
+      new Option('--sample <n>', 'look at n rows only; such a report never lets publish pass')
+        .argParser(parseWhole)
+        .conflicts(['shard', 'merge']),
+    )
+    .option('--seed <number>', 'which rows --sample takes', parseWhole, 0)
+    .addOption(
+      new Option(
+        '--shard <i/n>',
+        "score the i-th of n shares; auto asks the scheduler's variables",
+      ).conflicts(['merge']),
+    )
+    .option('--part-dir <dir>', 'where --shard writes verification.part-i-of-n.json', '.')
+    .option('--merge <files...>', 'join the parts of all shards instead of running the model')
+    .option(...NO_CACHE);
+  addDeviceFlags(command).action(async (target: string, _: unknown, command: Command) => {
+    const flags = command.optsWithGlobals<VerifyFlags>();
+    const context = createContext('verify', flags);
+    const [, repo, revision] = REMOTE.exec(target) ?? [];
+    if (existsSync(target) || repo === undefined) await verifyFolder(target, flags, context);
+    else await verifyPublished(repo, revision, flags, context);
+  });
 }
 
 async function verifyFolder(dir: string, flags: VerifyFlags, context: Context): Promise<void> {
-  const { onProgress, signal } = context;
   if (!existsSync(dir)) {
     throw new HubwrightError('INPUT_MISSING', `there is no folder ${dir}`, {
       hint: 'name a bundle folder, or a published model as owner/name',
     });
   }
-  const report = await verify(dir, { strict: flags.strict === true, onProgress, signal });
-  context.finish(formatReport(report, context.paint), { bundle: dir, report });
-  if (!report.ok) process.exitCode = EXIT.findings;
+  if (flags.shard !== undefined) {
+    await verifyPart(dir, parseShard(flags.shard, process.env), flags, context);
+    return;
+  }
+  const { report, cache } = await runVerify(dir, flags, context);
+  context.finish(formatReport(report, context.paint), { bundle: dir, report, cache });
+  if (hasFailed(report, flags)) process.exitCode = EXIT.findings;
+}
+
+/** A sample is never `ok`; what it saw may still be without fault. */
+function hasFailed({ ok, partial, summary }: VerificationReport, { strict }: VerifyFlags): boolean {
+  return partial === true ? summary.fail > 0 || (strict === true && summary.warn > 0) : !ok;
+}
+
+async function verifyPart(
+  dir: string,
+  shard: Shard,
+  { partDir, device, requireGpu }: VerifyFlags,
+  { onProgress, signal, cacheDir, finish }: Context,
+): Promise<void> {
+  const { file, part, cached } = await verifyShard(dir, shard, {
+    outDir: partDir,
+    device,
+    requireGpu,
+    cacheDir,
+    onProgress,
+    signal,
+  });
+  const all = join(partDir, namePart(shard).replace(/part-\d+/, 'part-*'));
+  finish(`${file}\nonce all ${shard.count} are there: hubwright verify ${dir} --merge ${all}`, {
+    bundle: dir,
+    part: file,
+    shard,
+    rows: part.rows.length,
+    cache: { cached },
+  });
+}
+
+function parseWhole(text: string): number {
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('a whole number was expected');
+}
+
+/** The report, and beside it how many scores were not computed this time: the report itself is the same either way. */
+async function runVerify(dir: string, flags: VerifyFlags, { onProgress, signal, cacheDir }: Context) {
+  let cache: CacheUse | null = null;
+  const report = await verify(dir, {
+    strict: flags.strict === true,
+    sample: flags.sample === undefined ? undefined : { rows: flags.sample, seed: flags.seed },
+    parts: flags.merge,
+    device: flags.device,
+    requireGpu: flags.requireGpu,
+    cacheDir,
+    onScored: (use) => {
+      cache = use;
+    },
+    onProgress,
+    signal,
+  });
+  return { report, cache };
 }
 
 async function verifyPublished(
@@ -50,6 +139,11 @@ async function verifyPublished(
   flags: VerifyFlags,
   context: Context,
 ): Promise<void> {
+  if (flags.shard !== undefined) {
+    throw new HubwrightError('USAGE', 'a shard is scored in a folder, not straight from the Hub', {
+      hint: `hf download ${repo} --local-dir bundle, then hubwright verify bundle --shard ${flags.shard}`,
+    });
+  }
   const { onProgress, signal } = context;
   const hubUrl = findHubUrl(process.env);
   // Public models need no token.
@@ -60,9 +154,10 @@ async function verifyPublished(
   const dir = await mkdtemp(join(tmpdir(), 'hubwright-'));
   try {
     const commit = await download(dir, { repo, revision, hubUrl, accessToken, onProgress, signal });
-    const report = await verify(dir, { strict: flags.strict === true, onProgress, signal });
-    context.finish(`${repo} at ${commit}\n${formatReport(report, context.paint)}`, { repo, commit, report });
-    if (!report.ok) process.exitCode = EXIT.findings;
+    const { report, cache } = await runVerify(dir, flags, context);
+    const text = `${repo} at ${commit}\n${formatReport(report, context.paint)}`;
+    context.finish(text, { repo, commit, report, cache });
+    if (hasFailed(report, flags)) process.exitCode = EXIT.findings;
   } finally {
     await rm(dir, { recursive: true, force: true });
   }

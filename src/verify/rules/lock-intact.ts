@@ -1,12 +1,12 @@
-import { compareWithLock, type LockDifference } from '../../bundle.ts';
+import { type LockDifference, listDifferences } from '../../bundle.ts';
 import type { Rule } from '../rule.ts';
 
 export const lockIntact: Rule = {
   code: 'lock-intact',
   title: 'every file is as the lock records it',
   severity: 'error',
-  async check({ dir, lock }) {
-    const differences = await compareWithLock(dir, lock);
+  async check({ hashes, lock }) {
+    const differences = listDifferences(await hashes(), lock);
     return {
       findings: differences.map((difference) => ({
         path: difference.path,

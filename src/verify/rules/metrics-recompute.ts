@@ -1,6 +1,7 @@
 import type { MetricEntry } from '../../metrics/entries.ts';
 import type { RegressionMetrics } from '../../metrics/regression.ts';
 import type { MetricComparison } from '../../verification.ts';
+import type { Measurement } from '../measurement.ts';
 import type { Rule, RuleFinding } from '../rule.ts';
 import { metricTolerance } from '../tolerance.ts';
 
@@ -13,12 +14,16 @@ export const metricsRecompute: Rule = {
   severity: 'error',
   needs: ['json-strict', 'safetensors-header', 'tensors-config', 'csv-schema'],
   async check({ claims, measurement, config }) {
-    const { metrics: measured } = await measurement();
+    const { metrics: measured, intervals } = await measurement();
     const preset = (await config()).verify.tolerance;
     const entries = (await claims()).filter(({ ignored }) => !ignored);
     const metrics = entries.map((entry) =>
       compare(entry, measured, entry.metric === 'n' ? 0 : metricTolerance(entry.value, preset)),
     );
+    if (intervals !== undefined) {
+      const estimated = metrics.map((metric) => judgeByInterval(metric, intervals));
+      return { metrics: estimated, findings: estimated.flatMap(describeEstimate) };
+    }
     if (!metrics.some(({ status, metric }) => status !== 'not-verified' && metric !== 'n')) {
       const message = 'holds no metric that can be measured again, such as mse, mae or rmse';
       return {
@@ -28,6 +33,39 @@ export const metricsRecompute: Rule = {
     return { metrics, findings: metrics.flatMap(describe) };
   },
 };
+
+/** What the labels alone decide is measured on every row even of a sample. */
+const EXACT: ReadonlySet<string> = new Set(['n', 'labelMean', 'labelStd', 'labelSampleStd']);
+
+/** A sample cannot give the metric of all rows, only say where it lies: there the claim must be. */
+function judgeByInterval(
+  comparison: MetricComparison,
+  intervals: NonNullable<Measurement['intervals']>,
+): MetricComparison {
+  const { metric, expected, tolerance } = comparison;
+  if (metric === undefined || EXACT.has(metric)) return comparison;
+  const interval = intervals[metric as keyof typeof intervals];
+  if (interval === undefined) return { ...comparison, status: 'not-verified' };
+  const [low, high] = interval;
+  const within = expected >= low - tolerance && expected <= high + tolerance;
+  return { ...comparison, interval: [low, high], status: within ? 'pass' : 'fail' };
+}
+
+function describeEstimate(comparison: MetricComparison): RuleFinding[] {
+  const { key, metric, expected, interval, status } = comparison;
+  if (interval === undefined && metric !== undefined && status === 'not-verified') {
+    return [{ path: PATH, severity: 'warning', message: `${key} cannot be told from a sample` }];
+  }
+  if (interval === undefined || status === 'pass') return describe(comparison);
+  return [
+    {
+      path: PATH,
+      severity: 'warning',
+      message: `${key} is ${expected}; by the sample it lies between ${interval[0]} and ${interval[1]}`,
+      hint: 'one in a hundred such intervals misses: verify all rows to know',
+    },
+  ];
+}
 
 /** Of several accepted readings (a std says not its ddof) the nearest counts. */
 function compare(entry: MetricEntry, measured: RegressionMetrics, tolerance: number): MetricComparison {

@@ -10,9 +10,10 @@ export const predictionsMatch: Rule = {
   severity: 'error',
   needs: ['tensors-config', 'csv-schema', 'row-counts'],
   async check({ dir, measurement, config }) {
-    const { test, scores } = await measurement();
+    const { test, scores, rows } = await measurement();
     const settings = await config();
-    const recorded = await readPredictions(join(dir, PREDICTIONS_FILE), test, settings);
+    const all = await readPredictions(join(dir, PREDICTIONS_FILE), test, settings);
+    const recorded = rows === undefined ? all : Float64Array.from(rows, (row) => all[row] ?? Number.NaN);
     const { warn, fail } = rowTolerance(settings.verify.tolerance);
     const differences = recorded.map((value, row) => Math.abs(value - (scores[row] ?? Number.NaN)));
     const worst = differences.reduce((at, value, row) => (value > (differences[at] ?? 0) ? row : at), 0);
@@ -24,7 +25,7 @@ export const predictionsMatch: Rule = {
         {
           path: PREDICTIONS_FILE,
           severity: largest > fail ? 'error' : 'warning',
-          message: `${beyond} of ${recorded.length} rows differ by more than ${warn}; most, row ${worst + 1}: recorded ${recorded[worst]}, inference gives ${scores[worst]}`,
+          message: `${beyond} of ${recorded.length} rows differ by more than ${warn}; most, row ${(rows?.[worst] ?? worst) + 1}: recorded ${recorded[worst]}, inference gives ${scores[worst]}`,
           hint: 'the predictions were made by other weights, another tokenizer or other rows',
         },
       ],
