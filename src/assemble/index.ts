@@ -75,6 +75,9 @@ async function writeModelFiles(dir: string, run: RunFolder, config: Config): Pro
     ? await readJsonText(join(run.dir, 'config.json'))
     : formatJson(baseModelConfig(config.baseModel));
   const checkpoint = describeCheckpoint(header, parseJsonObject(text, 'config.json'));
+  if (checkpoint.modelType !== 'modernbert' || checkpoint.classifier !== undefined) {
+    throw new HubwrightError('UNSUPPORTED', `a ${checkpoint.modelType} model cannot be assembled yet`);
+  }
   const modelConfig = makeModelConfig(parseSpelledJson(text, 'config.json'), checkpoint, config);
   for (const name of run.copied) {
     if (name.endsWith('.json')) await readJsonObject(join(run.dir, name));

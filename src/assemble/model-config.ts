@@ -3,7 +3,7 @@ import { KNOWN_BASES } from '../checkpoint/known-bases.ts';
 import type { Config } from '../config.ts';
 import { HubwrightError } from '../errors.ts';
 import type { JsonObject } from '../formats/json.ts';
-import { type SpelledObject, spellFloat } from '../formats/spelled-json.ts';
+import type { SpelledObject } from '../formats/spelled-json.ts';
 import { autoMap, MODEL_TYPE } from '../shim/index.ts';
 
 /**
@@ -34,7 +34,7 @@ export function makeModelConfig(raw: SpelledObject, checkpoint: Checkpoint, conf
     architectures: ['BERTRewardModel'],
     auto_map: autoMap(),
     model_type: MODEL_TYPE,
-    ...bothGenerations(checkpoint),
+    ...(checkpoint.architecture.spellForBoth?.(checkpoint.config) ?? {}),
     classifier_pooling: config.head.pooling,
     id2label: { '0': 'REWARD' },
     label2id: { REWARD: 0 },
@@ -51,27 +51,4 @@ export function makeModelConfig(raw: SpelledObject, checkpoint: Checkpoint, conf
     torch_dtype: 'float32',
     dtype: 'float32',
   };
-}
-
-/** transformers 4 and 5 spell windows and rotary settings differently, and each ignores the other's keys. */
-function bothGenerations({ config }: Checkpoint): SpelledObject {
-  const every = findGlobalSpacing(config.layerTypes);
-  return {
-    global_rope_theta: spellFloat(config.ropeTheta.full),
-    local_rope_theta: spellFloat(config.ropeTheta.sliding),
-    ...(every === undefined ? {} : { global_attn_every_n_layers: every }),
-    layer_types: config.layerTypes.map((type) => `${type}_attention`),
-    rope_parameters: {
-      full_attention: { rope_type: 'default', rope_theta: spellFloat(config.ropeTheta.full) },
-      sliding_attention: { rope_type: 'default', rope_theta: spellFloat(config.ropeTheta.sliding) },
-    },
-  };
-}
-
-/** The n for which exactly the layers 0, n, 2n … are global; transformers 4 knows no other pattern. */
-function findGlobalSpacing(types: readonly string[]): number | undefined {
-  for (let every = 1; every <= types.length; every++) {
-    if (types.every((type, layer) => (type === 'full') === (layer % every === 0))) return every;
-  }
-  return undefined;
 }

@@ -5,15 +5,15 @@ import { type Checkpoint, describeCheckpoint } from '../checkpoint/index.ts';
 import type { Config } from '../config.ts';
 import { readJsonObject } from '../formats/json.ts';
 import { readSafetensorsHeader } from '../formats/safetensors.ts';
+import { createGraph } from '../graph/graph.ts';
 import { VERSION } from '../version.ts';
-import { createGraph } from './graph.ts';
-import { addModernBert } from './modernbert.ts';
 import { addHead, addPooling } from './pooling.ts';
 
 export const ONNX_FILE = 'model.onnx';
 export const WEIGHTS_FILE = 'model.safetensors';
 
 export interface GraphOptions {
+  /** How a plain wrapper pools; a stock head brings its own. */
   readonly pooling: Config['head']['pooling'];
   /** Adds the encoder's last hidden state [batch, sequence, hidden] as a second output, for comparisons. */
   readonly hiddenState?: boolean;
@@ -27,9 +27,10 @@ export function buildOnnx(checkpoint: Checkpoint, options: GraphOptions): Uint8A
   const graph = createGraph();
   const inputIds = graph.input('input_ids', 'int64', ['batch', 'sequence']);
   const attentionMask = graph.input('attention_mask', 'int64', ['batch', 'sequence']);
-  const hiddenState = addModernBert(graph, checkpoint, inputIds, attentionMask);
-  const pooled = addPooling(graph, hiddenState, attentionMask, options.pooling);
-  graph.output('logits', addHead(graph, pooled, checkpoint.head), 'float32', ['batch', 1]);
+  const hiddenState = checkpoint.architecture.addEncoder(graph, checkpoint, { inputIds, attentionMask });
+  const pooling = checkpoint.classifier?.pooling ?? options.pooling;
+  const pooled = addPooling(graph, hiddenState, attentionMask, pooling);
+  graph.output('logits', addHead(graph, pooled, checkpoint), 'float32', ['batch', 1]);
   if (options.hiddenState === true) {
     const dims = ['batch', 'sequence', checkpoint.config.hiddenSize];
     graph.output('last_hidden_state', hiddenState, 'float32', dims);
@@ -59,8 +60,11 @@ export async function exportOnnx(dir: string, options: GraphOptions): Promise<Ch
  * with this very layout only: saving the weights again may move them.
  */
 export function hashTensorTable(checkpoint: Checkpoint): string {
-  const { weight, bias } = checkpoint.head;
-  const entries = [...checkpoint.encoder.values(), weight, ...(bias === undefined ? [] : [bias])];
+  const layers = (checkpoint.classifier?.steps ?? []).flatMap((step) =>
+    'layer' in step ? [step.layer] : [],
+  );
+  const rest = [...layers, checkpoint.head].flatMap(({ weight, bias }) => (bias ? [weight, bias] : [weight]));
+  const entries = [...checkpoint.encoder.values(), ...rest];
   const lines = entries.map(
     ({ name, dtype, shape, offset }) => `${name} ${dtype} [${shape.join(',')}] ${offset}\n`,
   );
