@@ -10,6 +10,8 @@ export interface EncoderConfig {
   readonly hiddenSize: number;
   /** Longest input in tokens, special ones included. */
   readonly maxPositions: number;
+  /** There: a longer input cannot be computed, as its positions have no embedding. */
+  readonly limitsLength?: true;
 }
 
 /** Tensor names, without the encoder's prefix, and their shapes. Linear weights are [out, in]. */
@@ -54,6 +56,10 @@ export interface Architecture<C extends EncoderConfig = EncoderConfig> {
   readonly basePrefix: string;
   /** The one tensor name that every checkpoint has exactly once, behind whatever prefix. */
   readonly embedding: string;
+  /** There: transformers' encoder has a `pooler`, unless it is told `add_pooling_layer=False`. */
+  readonly hasPooler?: true;
+  /** There: transformers' encoder takes no `position_ids`, or did not before version 5. */
+  readonly takesNoPositions?: true;
   /** Names beside the encoder, at the root of a transformers class, that training for other tasks left behind. */
   readonly otherHeads: readonly string[];
   /** @throws HubwrightError INPUT_INVALID or UNSUPPORTED naming the key. */

@@ -49,6 +49,7 @@ export function toBertConfig(keys: z.output<typeof bertSchema>): BertConfig {
     activation: keys.hidden_act,
     normEps: keys.layer_norm_eps,
     maxPositions: keys.max_position_embeddings,
+    limitsLength: true,
     positionRows: keys.max_position_embeddings,
     tokenTypes: keys.type_vocab_size,
   };
@@ -60,6 +61,7 @@ export const bert: Architecture<BertConfig> = {
   modelTypes: { bert: 'Bert' },
   basePrefix: 'bert',
   embedding: 'embeddings.word_embeddings.weight',
+  hasPooler: true,
   otherHeads: [
     'cls.predictions.bias',
     'cls.predictions.transform.dense.weight',

@@ -35,6 +35,7 @@ export const distilBert: Architecture<DistilBertConfig> = {
   modelTypes: { distilbert: 'DistilBert' },
   basePrefix: 'distilbert',
   embedding: 'embeddings.word_embeddings.weight',
+  takesNoPositions: true,
   otherHeads: [
     'vocab_transform.weight',
     'vocab_transform.bias',
@@ -54,6 +55,7 @@ export const distilBert: Architecture<DistilBertConfig> = {
       heads: keys.n_heads,
       activation: keys.activation,
       maxPositions: keys.max_position_embeddings,
+      limitsLength: true,
     };
   },
   listTensors({ vocabSize, hiddenSize: hidden, innerSize, layers, maxPositions }) {

@@ -28,12 +28,9 @@ export interface ModelType {
  * @throws HubwrightError UNSUPPORTED, listing what is supported.
  */
 export function findArchitecture(raw: JsonObject): ModelType {
+  const found = lookUpArchitecture(raw);
+  if (found !== undefined) return found;
   const given = raw.model_type;
-  const modelType = typeof given === 'string' ? stripSuffix(given) : undefined;
-  for (const architecture of modelType === undefined ? [] : ARCHITECTURES) {
-    const className = Object.entries(architecture.modelTypes).find(([type]) => type === modelType)?.[1];
-    if (modelType !== undefined && className !== undefined) return { architecture, modelType, className };
-  }
   const known = ARCHITECTURES.flatMap(({ modelTypes }) => Object.keys(modelTypes));
   throw new HubwrightError(
     'UNSUPPORTED',
@@ -42,6 +39,17 @@ export function findArchitecture(raw: JsonObject): ModelType {
       : `config.json: model_type ${JSON.stringify(given)} is not one that can be exported`,
     { hint: `supported: ${known.join(', ')}` },
   );
+}
+
+/** The same, or undefined. */
+export function lookUpArchitecture({ model_type: given }: JsonObject): ModelType | undefined {
+  const modelType = typeof given === 'string' ? stripSuffix(given) : undefined;
+  if (modelType === undefined) return undefined;
+  for (const architecture of ARCHITECTURES) {
+    const className = Object.entries(architecture.modelTypes).find(([type]) => type === modelType)?.[1];
+    if (className !== undefined) return { architecture, modelType, className };
+  }
+  return undefined;
 }
 
 function stripSuffix(type: string): string {

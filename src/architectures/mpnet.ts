@@ -43,6 +43,7 @@ export const mpnet: Architecture<BertConfig> = {
   modelTypes: { mpnet: 'MPNet' },
   basePrefix: 'mpnet',
   embedding: bert.embedding,
+  hasPooler: true,
   otherHeads: roberta.otherHeads,
   readConfig(raw) {
     const config = toBertConfig(parseKeys(schema, raw));

@@ -3,7 +3,7 @@ import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Lock, writeLock } from '../bundle.ts';
 import { renderCard } from '../card/index.ts';
-import { describeCheckpoint } from '../checkpoint/index.ts';
+import { type Checkpoint, describeCheckpoint } from '../checkpoint/index.ts';
 import { CONFIG_FILE, type Config } from '../config.ts';
 import { HubwrightError } from '../errors.ts';
 import { exportOnnx } from '../export/index.ts';
@@ -75,9 +75,7 @@ async function writeModelFiles(dir: string, run: RunFolder, config: Config): Pro
     ? await readJsonText(join(run.dir, 'config.json'))
     : formatJson(baseModelConfig(config.baseModel));
   const checkpoint = describeCheckpoint(header, parseJsonObject(text, 'config.json'));
-  if (checkpoint.modelType !== 'modernbert' || checkpoint.classifier !== undefined) {
-    throw new HubwrightError('UNSUPPORTED', `a ${checkpoint.modelType} model cannot be assembled yet`);
-  }
+  checkMaxLength(checkpoint, config);
   const modelConfig = makeModelConfig(parseSpelledJson(text, 'config.json'), checkpoint, config);
   for (const name of run.copied) {
     if (name.endsWith('.json')) await readJsonObject(join(run.dir, name));
@@ -85,8 +83,20 @@ async function writeModelFiles(dir: string, run: RunFolder, config: Config): Pro
     await copyFile(join(run.dir, name), join(dir, name), constants.COPYFILE_FICLONE);
   }
   await writeFile(join(dir, 'config.json'), formatSpelledJson(modelConfig));
-  await writeFile(join(dir, SHIM_FILE), renderShim({ checkpoint, config }));
+  // A stock class needs no code of its own: transformers has it.
+  if (checkpoint.classifier === undefined) {
+    await writeFile(join(dir, SHIM_FILE), renderShim({ checkpoint, config }));
+  }
   await exportOnnx(dir, { pooling: config.head.pooling });
+}
+
+function checkMaxLength({ config: { maxPositions, limitsLength } }: Checkpoint, { input }: Config): void {
+  if (limitsLength !== true || input.maxLength <= maxPositions) return;
+  throw new HubwrightError(
+    'CONFIG',
+    `input.maxLength is ${input.maxLength}; the encoder takes at most ${maxPositions} tokens`,
+    { hint: 'set input.maxLength in hubwright.json to what training truncated to' },
+  );
 }
 
 async function writeTokenizerFiles(dir: string, run: RunFolder, config: Config): Promise<void> {

@@ -4,7 +4,7 @@ import type { Config } from '../config.ts';
 import { HubwrightError } from '../errors.ts';
 import type { JsonObject } from '../formats/json.ts';
 import type { SpelledObject } from '../formats/spelled-json.ts';
-import { autoMap, MODEL_TYPE } from '../shim/index.ts';
+import { autoMap, wrapperModelType } from '../shim/index.ts';
 
 /**
  * The encoder settings for a run that left no `config.json`: those of its base model, if that is a known one.
@@ -25,19 +25,29 @@ export function baseModelConfig(baseModel: string | undefined): JsonObject {
 
 /**
  * The repository's `config.json`: the encoder's own settings, readable by transformers 4 and 5, and what maps the
- * auto classes to the shim. A stock `model_type` would let AutoModel load an encoder of random weights without a word.
+ * auto classes to the shim. A stock `model_type` would let AutoModel load an encoder of random weights without a word;
+ * only a stock class, which transformers loads whole, keeps it.
  */
 export function makeModelConfig(raw: SpelledObject, checkpoint: Checkpoint, config: Config): SpelledObject {
-  const { _name_or_path: _, transformers_version: __, ...kept } = raw;
+  const { _name_or_path: _, transformers_version: __, auto_map: ___, ...kept } = raw;
+  const stock = checkpoint.classifier;
   return {
     ...kept,
-    architectures: ['BERTRewardModel'],
-    auto_map: autoMap(),
-    model_type: MODEL_TYPE,
+    ...(stock === undefined
+      ? {
+          architectures: ['BERTRewardModel'],
+          auto_map: autoMap(),
+          model_type: wrapperModelType(checkpoint),
+        }
+      : { architectures: [stock.className], model_type: checkpoint.modelType }),
     ...(checkpoint.architecture.spellForBoth?.(checkpoint.config) ?? {}),
-    classifier_pooling: config.head.pooling,
-    id2label: { '0': 'REWARD' },
-    label2id: { REWARD: 0 },
+    // A stock head says itself how it pools; and ModernBERT's settings know no maximum.
+    ...(stock === undefined && config.head.pooling !== 'max'
+      ? { classifier_pooling: config.head.pooling }
+      : {}),
+    ...(stock === undefined || raw.id2label === undefined
+      ? { id2label: { '0': 'REWARD' }, label2id: { REWARD: 0 } }
+      : {}),
     // With one label, these make transformers, CrossEncoder, TEI, vLLM and transformers.js apply the sigmoid once.
     ...(config.head.activation === 'sigmoid'
       ? {

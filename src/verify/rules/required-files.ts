@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { SHIM_FILE } from '../../shim/index.ts';
 import type { Rule, RuleFinding } from '../rule.ts';
 
 const REQUIRED = [
@@ -8,7 +9,6 @@ const REQUIRED = [
   'hubwright.json',
   'model.onnx',
   'model.safetensors',
-  'modeling_reward.py',
   'test_metrics.json',
   'test_predictions.csv',
   'test_set.csv',
@@ -20,10 +20,16 @@ export const requiredFiles: Rule = {
   code: 'required-files',
   title: 'the files that every bundle needs are there and not empty',
   severity: 'error',
-  async check({ dir, files }) {
+  async check({ dir, files, checkpoint }) {
+    // Only a model of a stock class does without code. Weights that cannot be explained are another rule's finding.
+    const needsCode = await checkpoint().then(
+      ({ classifier }) => classifier === undefined,
+      () => true,
+    );
+    const required = needsCode ? [...REQUIRED, SHIM_FILE].sort() : REQUIRED;
     const hint = 'assemble the bundle again: hubwright assemble <run-dir>';
     const findings: RuleFinding[] = [];
-    for (const path of REQUIRED) {
+    for (const path of required) {
       if (!files.includes(path)) findings.push({ path, message: 'is missing', hint });
     }
     for (const path of files) {
