@@ -56,8 +56,10 @@ export interface Architecture<C extends EncoderConfig = EncoderConfig> {
   readonly basePrefix: string;
   /** The one tensor name that every checkpoint has exactly once, behind whatever prefix. */
   readonly embedding: string;
-  /** There: transformers' encoder has a `pooler`, unless it is told `add_pooling_layer=False`. */
-  readonly hasPooler?: true;
+  /** There: transformers' encoder takes `add_pooling_layer`, and this is what it does without. */
+  readonly poolerDefault?: boolean;
+  /** The transformers that has it, where that is not every one from 4.48 on. */
+  readonly needs?: string;
   /** There: transformers' encoder takes no `position_ids`, or did not before version 5. */
   readonly takesNoPositions?: true;
   /** Names beside the encoder, at the root of a transformers class, that training for other tasks left behind. */

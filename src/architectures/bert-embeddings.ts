@@ -1,7 +1,14 @@
 import type { TensorEntry } from '../formats/safetensors.ts';
 import type { Graph, Value } from '../graph/graph.ts';
-import { addLayerNorm } from '../graph/layers.ts';
+import { addLayerNorm, addLinear, type Linear } from '../graph/layers.ts';
 import { requireTensor, takeLinear } from './tensors.ts';
+
+export interface EmbeddingOptions {
+  readonly width: number;
+  readonly epsilon: number;
+  /** A linear layer between the sum and its norm. */
+  readonly projection?: Linear;
+}
 
 /**
  * Adds what a word, its position and its segment stand for, normalised: [batch · length, width]. A text is one segment,
@@ -14,7 +21,7 @@ export function addBertEmbeddings(
   tensors: ReadonlyMap<string, TensorEntry>,
   inputIds: Value,
   positions: Value | undefined,
-  { width, epsilon }: { readonly width: number; readonly epsilon: number },
+  { width, epsilon, projection }: EmbeddingOptions,
 ): Value {
   let sum = graph.lookUp(requireTensor(tensors, 'embeddings.word_embeddings.weight'), inputIds);
   const types = tensors.get('embeddings.token_type_embeddings.weight');
@@ -24,7 +31,8 @@ export function addBertEmbeddings(
     sum = graph.op('Add', [sum, graph.lookUp(table, positions)]);
   }
   const tokens = graph.op('Reshape', [sum, graph.int64([-1, width])]);
-  return addLayerNorm(graph, tokens, takeLinear(tensors, 'embeddings.LayerNorm'), epsilon);
+  const projected = projection === undefined ? tokens : addLinear(graph, tokens, projection);
+  return addLayerNorm(graph, projected, takeLinear(tensors, 'embeddings.LayerNorm'), epsilon);
 }
 
 /**

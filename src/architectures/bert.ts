@@ -61,7 +61,7 @@ export const bert: Architecture<BertConfig> = {
   modelTypes: { bert: 'Bert' },
   basePrefix: 'bert',
   embedding: 'embeddings.word_embeddings.weight',
-  hasPooler: true,
+  poolerDefault: true,
   otherHeads: [
     'cls.predictions.bias',
     'cls.predictions.transform.dense.weight',

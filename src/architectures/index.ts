@@ -2,14 +2,25 @@ import { HubwrightError } from '../errors.ts';
 import type { JsonObject } from '../formats/json.ts';
 import type { Architecture } from './architecture.ts';
 import { bert } from './bert.ts';
+import { debertaV2 } from './deberta-v2.ts';
 import { distilBert } from './distilbert.ts';
 import { electra } from './electra.ts';
 import { modernBert } from './modernbert.ts';
 import { mpnet } from './mpnet.ts';
+import { nomicBert } from './nomic-bert.ts';
 import { roberta } from './roberta.ts';
 
 /** All that can be exported. Adding one: its file, and a line here. */
-export const ARCHITECTURES: readonly Architecture[] = [modernBert, bert, roberta, distilBert, electra, mpnet];
+export const ARCHITECTURES: readonly Architecture[] = [
+  modernBert,
+  bert,
+  roberta,
+  distilBert,
+  electra,
+  mpnet,
+  debertaV2,
+  nomicBert,
+];
 
 /** What Hubwright appends to a `model_type` whose wrapper brings its own code. */
 export const WRAPPER_SUFFIX = '_reward';

@@ -43,7 +43,7 @@ export const mpnet: Architecture<BertConfig> = {
   modelTypes: { mpnet: 'MPNet' },
   basePrefix: 'mpnet',
   embedding: bert.embedding,
-  hasPooler: true,
+  poolerDefault: true,
   otherHeads: roberta.otherHeads,
   readConfig(raw) {
     const config = toBertConfig(parseKeys(schema, raw));

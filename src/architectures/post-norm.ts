@@ -48,7 +48,7 @@ export function addFrame(graph: Graph, { inputIds, attentionMask }: EncoderInput
 }
 
 /** Attends by query, key and value, each [batch, length, hidden] of known shape. */
-export type Attend = (projections: Projections, layer: PostNormLayer) => Value;
+export type Attend = (projections: Projections, layer: PostNormLayer, index: number) => Value;
 
 export interface PostNormOptions {
   readonly activation: Activation;
@@ -70,7 +70,7 @@ export function addPostNormLayers(
   { activation, epsilon, attend }: PostNormOptions,
 ): Value {
   let state = x;
-  for (const layer of layers) {
+  for (const [index, layer] of layers.entries()) {
     const project = (linear: Linear) =>
       graph.declare(graph.op('Reshape', [addLinear(graph, state, linear), frame.rowShape]), 'float32', [
         'batch',
@@ -82,7 +82,7 @@ export function addPostNormLayers(
       key: project(layer.key),
       value: project(layer.value),
     };
-    const attended = graph.op('Reshape', [attend(projections, layer), frame.tokenShape]);
+    const attended = graph.op('Reshape', [attend(projections, layer, index), frame.tokenShape]);
     state = addNormed(graph, state, addLinear(graph, attended, layer.output), layer.attentionNorm, epsilon);
     const up = addActivation(graph, addLinear(graph, state, layer.up), activation);
     const inner = layer.gate === undefined ? up : graph.op('Mul', [up, addLinear(graph, state, layer.gate)]);

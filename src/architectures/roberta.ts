@@ -29,7 +29,7 @@ export const roberta: Architecture<RobertaConfig> = {
   modelTypes: { roberta: 'Roberta', 'xlm-roberta': 'XLMRoberta', camembert: 'Camembert' },
   basePrefix: 'roberta',
   embedding: bert.embedding,
-  hasPooler: true,
+  poolerDefault: true,
   otherHeads: [
     'lm_head.bias',
     'lm_head.dense.weight',

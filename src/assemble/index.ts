@@ -8,9 +8,9 @@ import { CONFIG_FILE, type Config } from '../config.ts';
 import { HubwrightError } from '../errors.ts';
 import { exportOnnx } from '../export/index.ts';
 import { formatJson, parseJsonObject, readJsonObject, readJsonText } from '../formats/json.ts';
-import { readSafetensorsHeader } from '../formats/safetensors.ts';
 import { formatSpelledJson, parseSpelledJson } from '../formats/spelled-json.ts';
 import { readTrainingArgs, toTrainingArgsJson } from '../formats/training-args.ts';
+import { readWeights } from '../formats/weights.ts';
 import { loadTokenizer } from '../inference/tokenizer.ts';
 import type { StageOptions } from '../progress.ts';
 import { renderShim, SHIM_FILE } from '../shim/index.ts';
@@ -70,11 +70,11 @@ async function fillBundle(
 }
 
 async function writeModelFiles(dir: string, run: RunFolder, config: Config): Promise<void> {
-  const header = await readSafetensorsHeader(join(run.dir, 'model.safetensors'));
+  const weights = await readWeights(run.dir);
   const text = run.hasConfig
     ? await readJsonText(join(run.dir, 'config.json'))
     : formatJson(baseModelConfig(config.baseModel));
-  const checkpoint = describeCheckpoint(header, parseJsonObject(text, 'config.json'));
+  const checkpoint = describeCheckpoint(weights, parseJsonObject(text, 'config.json'));
   checkMaxLength(checkpoint, config);
   const modelConfig = makeModelConfig(parseSpelledJson(text, 'config.json'), checkpoint, config);
   for (const name of run.copied) {
@@ -85,7 +85,7 @@ async function writeModelFiles(dir: string, run: RunFolder, config: Config): Pro
   await writeFile(join(dir, 'config.json'), formatSpelledJson(modelConfig));
   // A stock class needs no code of its own: transformers has it.
   if (checkpoint.classifier === undefined) {
-    await writeFile(join(dir, SHIM_FILE), renderShim({ checkpoint, config }));
+    await writeFile(join(dir, SHIM_FILE), renderShim({ checkpoint, config, weightFiles: weights.files }));
   }
   await exportOnnx(dir, { pooling: config.head.pooling });
 }

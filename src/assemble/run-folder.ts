@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { HubwrightError } from '../errors.ts';
-import { WEIGHTS_FILE } from '../export/index.ts';
+import { readWeights, WEIGHTS_FILE, WEIGHTS_INDEX_FILE } from '../formats/weights.ts';
 import { PREDICTIONS_FILE, SPLIT_FILES } from '../splits.ts';
 
 /** What a training run left behind, by what it is. Paths are names inside `dir`. */
@@ -50,7 +50,8 @@ const HINTS: Readonly<Record<string, string>> = {
 export async function readRunFolder(dir: string): Promise<RunFolder> {
   const names = await listFiles(dir);
   const present = new Set(names);
-  const missing = REQUIRED.filter((name) => !present.has(name));
+  const isSharded = !present.has(WEIGHTS_FILE) && present.has(WEIGHTS_INDEX_FILE);
+  const missing = REQUIRED.filter((name) => !present.has(name) && !(isSharded && name === WEIGHTS_FILE));
   if (missing.includes(WEIGHTS_FILE)) checkOtherWeights(names, dir);
   const [first] = missing;
   if (first !== undefined) {
@@ -58,7 +59,10 @@ export async function readRunFolder(dir: string): Promise<RunFolder> {
       ...(HINTS[first] === undefined ? {} : { hint: HINTS[first] }),
     });
   }
-  const copied = [...REQUIRED, ...OPTIONAL].filter((name) => present.has(name) && !READ.includes(name));
+  const shards = isSharded ? [WEIGHTS_INDEX_FILE, ...(await readWeights(dir)).files] : [];
+  const copied = [...REQUIRED, ...OPTIONAL, ...shards].filter(
+    (name) => present.has(name) && !READ.includes(name),
+  );
   const predictions = findPredictions(names);
   const used = new Set([...copied, ...READ, predictions]);
   return {

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { lookUpArchitecture } from '../architectures/index.ts';
 import { modernBert } from '../architectures/modernbert.ts';
 import { isJsonObject, type JsonObject, readJsonObject } from '../formats/json.ts';
-import { readSafetensorsHeader } from '../formats/safetensors.ts';
+import { readWeights, WEIGHTS_FILE, WEIGHTS_INDEX_FILE } from '../formats/weights.ts';
 import type { BundleFile } from './file-list.ts';
 
 export interface ModelFacts {
@@ -60,9 +60,8 @@ export async function readOptionalJson(
 }
 
 async function countParameters(dir: string, files: readonly BundleFile[]): Promise<number | undefined> {
-  const file = 'model.safetensors';
-  if (!files.some(({ path }) => path === file)) return undefined;
-  const { tensors } = await readSafetensorsHeader(join(dir, file));
+  if (!files.some(({ path }) => path === WEIGHTS_FILE || path === WEIGHTS_INDEX_FILE)) return undefined;
+  const { tensors } = await readWeights(dir);
   const sizes = Array.from(tensors.values(), ({ shape }) => shape.reduce((product, dim) => product * dim, 1));
   return sizes.reduce((sum, size) => sum + size, 0);
 }

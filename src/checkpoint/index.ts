@@ -35,7 +35,7 @@ export interface Checkpoint {
  * @throws HubwrightError INPUT_INVALID or UNSUPPORTED, naming the tensor that is missing, misshapen or unexplained.
  */
 export function describeCheckpoint(
-  header: SafetensorsHeader,
+  header: Pick<SafetensorsHeader, 'tensors'>,
   rawConfig: JsonObject,
   file = 'model.safetensors',
 ): Checkpoint {
@@ -80,7 +80,7 @@ export function describeCheckpoint(
 }
 
 function findEncoderPrefix(
-  header: SafetensorsHeader,
+  header: Pick<SafetensorsHeader, 'tensors'>,
   { embedding, title }: Architecture,
   file: string,
 ): string {

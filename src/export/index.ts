@@ -4,13 +4,12 @@ import writeFileAtomic from 'write-file-atomic';
 import { type Checkpoint, describeCheckpoint } from '../checkpoint/index.ts';
 import type { Config } from '../config.ts';
 import { readJsonObject } from '../formats/json.ts';
-import { readSafetensorsHeader } from '../formats/safetensors.ts';
+import { readWeights, WEIGHTS_FILE } from '../formats/weights.ts';
 import { createGraph } from '../graph/graph.ts';
 import { VERSION } from '../version.ts';
 import { addHead, addPooling } from './pooling.ts';
 
 export const ONNX_FILE = 'model.onnx';
-export const WEIGHTS_FILE = 'model.safetensors';
 
 export interface GraphOptions {
   /** How a plain wrapper pools; a stock head brings its own. */
@@ -21,7 +20,8 @@ export interface GraphOptions {
 
 /**
  * Builds the ONNX model of a checkpoint: `input_ids` and `attention_mask` int64 [batch, sequence] → `logits` float32
- * [batch, 1], before the activation. The model holds no weights: its initializers point into `model.safetensors`.
+ * [batch, 1], before the activation. The model holds no weights: its initializers point into `model.safetensors`
+ * or its shards.
  */
 export function buildOnnx(checkpoint: Checkpoint, options: GraphOptions): Uint8Array {
   const graph = createGraph();
@@ -44,13 +44,15 @@ export function buildOnnx(checkpoint: Checkpoint, options: GraphOptions): Uint8A
 }
 
 /**
- * Writes `model.onnx` into a folder that holds `config.json` and `model.safetensors`.
+ * Writes `model.onnx` into a folder that holds `config.json` and weights.
  *
  * @throws HubwrightError INPUT_MISSING, INPUT_INVALID or UNSUPPORTED, naming file and tensor.
  */
 export async function exportOnnx(dir: string, options: GraphOptions): Promise<Checkpoint> {
-  const header = await readSafetensorsHeader(join(dir, WEIGHTS_FILE));
-  const checkpoint = describeCheckpoint(header, await readJsonObject(join(dir, 'config.json')));
+  const checkpoint = describeCheckpoint(
+    await readWeights(dir),
+    await readJsonObject(join(dir, 'config.json')),
+  );
   await writeFileAtomic(join(dir, ONNX_FILE), Buffer.from(buildOnnx(checkpoint, options)));
   return checkpoint;
 }
@@ -66,7 +68,8 @@ export function hashTensorTable(checkpoint: Checkpoint): string {
   const rest = [...layers, checkpoint.head].flatMap(({ weight, bias }) => (bias ? [weight, bias] : [weight]));
   const entries = [...checkpoint.encoder.values(), ...rest];
   const lines = entries.map(
-    ({ name, dtype, shape, offset }) => `${name} ${dtype} [${shape.join(',')}] ${offset}\n`,
+    ({ name, dtype, shape, offset, file }) =>
+      `${name} ${dtype} [${shape.join(',')}] ${offset}${file === undefined ? '' : ` ${file}`}\n`,
   );
   return createHash('sha256').update(lines.sort().join('')).digest('hex');
 }

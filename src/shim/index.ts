@@ -4,6 +4,7 @@ import { WRAPPER_SUFFIX } from '../architectures/index.ts';
 import type { Checkpoint } from '../checkpoint/index.ts';
 import type { Config } from '../config.ts';
 import { isPythonName, quotePython } from '../formats/source-text.ts';
+import { WEIGHTS_FILE } from '../formats/weights.ts';
 import { listTemplateColumns } from '../inference/template.ts';
 import { formatRowExpression } from './input-format.ts';
 import { accessModule, listPlacements, splitModulePath } from './module-tree.ts';
@@ -31,6 +32,8 @@ export function autoMap(): Record<string, string> {
 export interface ShimSource {
   readonly checkpoint: Checkpoint;
   readonly config: Config;
+  /** Names of the shards, where the weights are in more than one file. */
+  readonly weightFiles?: readonly string[];
 }
 
 /**
@@ -39,27 +42,32 @@ export interface ShimSource {
  *
  * @throws HubwrightError UNSUPPORTED for tensor names that no transformers model can have.
  */
-export function renderShim({ checkpoint, config }: ShimSource): string {
+export function renderShim({ checkpoint, config, weightFiles = [] }: ShimSource): string {
   const { architecture, className } = checkpoint;
   const encoderPath = checkpoint.prefix.replace(/\.$/, '');
   const headPath = checkpoint.head.attribute;
   const inheritsEncoder = encoderPath === '';
   const hasBias = checkpoint.head.bias !== undefined;
   const isPooler = (name: string) => name.startsWith(`${checkpoint.prefix}pooler.`);
-  const leavesPooler = architecture.hasPooler === true && !checkpoint.unused.some(isPooler);
-  const encoderArguments = leavesPooler ? 'config, add_pooling_layer=False' : 'config';
+  const hasPooler = checkpoint.unused.some(isPooler);
+  const poolerArgument = hasPooler ? ', add_pooling_layer=True' : ', add_pooling_layer=False';
+  const takesPooler = architecture.poolerDefault !== undefined;
+  const needsArgument = takesPooler && architecture.poolerDefault !== hasPooler;
+  const encoderArguments = `config${needsArgument ? poolerArgument : ''}`;
   const placements = [
     ...(inheritsEncoder ? [] : [{ path: encoderPath, expression: `${className}Model(${encoderArguments})` }]),
     { path: headPath, expression: `nn.Linear(config.hidden_size, 1${hasBias ? '' : ', bias=False'})` },
   ];
   return template({
     title: architecture.title,
+    needs: architecture.needs,
+    shards: weightFiles.some((name) => name !== WEIGHTS_FILE) ? weightFiles : [],
     className,
     stockType: checkpoint.modelType,
     superArguments: inheritsEncoder ? encoderArguments : 'config',
     takesPositions: architecture.takesNoPositions !== true,
     // Tensors of the checkpoint that no module of the shim has.
-    left: checkpoint.unused.filter((name) => architecture.hasPooler !== true || !isPooler(name)),
+    left: checkpoint.unused.filter((name) => !(takesPooler && isPooler(name))),
     poolingWords: POOLING_WORDS[config.head.pooling],
     meanPooling: config.head.pooling === 'mean',
     maxPooling: config.head.pooling === 'max',

@@ -2,9 +2,8 @@ import { join } from 'node:path';
 import type { Lock } from '../bundle.ts';
 import { type Checkpoint, describeCheckpoint } from '../checkpoint/index.ts';
 import { CONFIG_FILE, type Config, loadConfig } from '../config.ts';
-import { WEIGHTS_FILE } from '../export/index.ts';
 import { type JsonObject, readJsonObject } from '../formats/json.ts';
-import { readSafetensorsHeader, type SafetensorsHeader } from '../formats/safetensors.ts';
+import { readWeights, type Weights } from '../formats/weights.ts';
 import { type Scores, scoreTexts } from '../inference/index.ts';
 import { listMetricEntries, type MetricEntry } from '../metrics/entries.ts';
 import { measureRegression, type RegressionMetrics } from '../metrics/regression.ts';
@@ -25,7 +24,7 @@ export interface Subject {
   /** The files that it says it holds. */
   readonly lock: Lock;
   readonly config: () => Promise<Config>;
-  readonly header: () => Promise<SafetensorsHeader>;
+  readonly header: () => Promise<Weights>;
   readonly checkpoint: () => Promise<Checkpoint>;
   readonly tokenizer: () => Promise<JsonObject>;
   readonly split: (name: keyof typeof SPLIT_FILES) => Promise<Split>;
@@ -43,7 +42,7 @@ export function openSubject(
 ): Subject {
   const at = (name: string) => join(dir, name);
   const config = once(() => loadConfig(at(CONFIG_FILE)));
-  const header = once(() => readSafetensorsHeader(at(WEIGHTS_FILE)));
+  const header = once(() => readWeights(dir));
   const splits = {
     train: once(async () => readSplit(at(SPLIT_FILES.train), await config())),
     eval: once(async () => readSplit(at(SPLIT_FILES.eval), await config())),

@@ -20,6 +20,9 @@ BERT = dict(vocab_size=97, hidden_size=32, intermediate_size=48, num_hidden_laye
             max_position_embeddings=64)
 ROBERTA = dict(BERT, max_position_embeddings=66, type_vocab_size=1)
 DISTILBERT = dict(vocab_size=97, dim=32, hidden_dim=48, n_layers=3, n_heads=4, max_position_embeddings=64)
+DEBERTA = dict(BERT, max_position_embeddings=200)
+V3 = dict(relative_attention=True, position_buckets=16, pos_att_type=["c2p", "p2c"], share_att_key=True, norm_rel_ebd="layer_norm",
+          position_biased_input=False, type_vocab_size=0)
 MODELS = {
     "bert": ("Bert", BERT, {
         "plain": {}, "relu": dict(hidden_act="relu"), "gelu-new": dict(hidden_act="gelu_new"), "silu": dict(hidden_act="silu"),
@@ -33,6 +36,15 @@ MODELS = {
     "distilbert": ("DistilBert", DISTILBERT, {"plain": {}, "relu": dict(activation="relu"), "wide": dict(n_heads=2, dim=40)}),
     "electra": ("Electra", dict(BERT, embedding_size=32), {"plain": {}, "projected": dict(embedding_size=24), "eps": dict(layer_norm_eps=1e-2)}),
     "mpnet": ("MPNet", dict(BERT, max_position_embeddings=262), {"plain": {}, "wide": dict(num_attention_heads=2, hidden_size=40), "gelu-new": dict(hidden_act="gelu_new")}),
+    "deberta-v2": ("DebertaV2", DEBERTA, {
+        "plain": {}, "v3": dict(V3), "c2p": dict(V3, pos_att_type=["c2p"]), "p2c": dict(V3, pos_att_type="p2c"),
+        "no-buckets": dict(V3, position_buckets=-1), "separate": dict(V3, share_att_key=False), "no-norm": dict(V3, norm_rel_ebd="none"),
+        "few-positions": dict(V3, max_relative_positions=40, position_buckets=8), "neither": dict(V3, pos_att_type=[]),
+        "biased": dict(V3, position_biased_input=True, type_vocab_size=2), "narrow": dict(V3, embedding_size=24),
+    }),
+    "nomic_bert": ("NomicBert", dict(BERT, max_position_embeddings=64), {
+        "plain": {}, "theta": dict(rope_parameters=dict(rope_type="default", rope_theta=50.0)), "gelu": dict(hidden_act="gelu"),
+    }),
 }  # fmt: skip
 STOCK = {
     "modernbert": ("ModernBert", dict(BERT, local_attention=8, pad_token_id=0), {
@@ -94,9 +106,9 @@ def cases(generator, config, lengths):
     yield "padding id inside", ids, mask
 
 
-def write(folder, model, saved, config, seed, longest):
+def write(folder, model, saved, config, seed, longest, spread):
     for parameter in model.parameters():  # far from the initial values, so that norms and biases matter
-        parameter.data += 0.3 * torch.randn_like(parameter)
+        parameter.data += spread * torch.randn_like(parameter)
     folder.mkdir(parents=True)
     save_file({k: v.contiguous() for k, v in saved.state_dict().items()}, folder / "model.safetensors", metadata={"format": "pt"})
     config.save_pretrained(folder)
@@ -135,7 +147,7 @@ def main(out):
                     config.architectures = [type(saved).__name__]
                     model = Stock(saved).eval()
                 suffix = "-stock" if kind == "stock" else ""
-                write(Path(out) / f"{name}-{variant}{suffix}", model, saved, config, seed, longest)
+                write(Path(out) / f"{name}-{variant}{suffix}", model, saved, config, seed, longest, 0.3 if kind == "plain" else 0.15)
 
 
 if __name__ == "__main__":

@@ -25,6 +25,9 @@ CLASSES = {
     "bert": ("Bert", SIZES), "roberta": ("Roberta", SIZES), "xlm-roberta": ("XLMRoberta", SIZES),
     "camembert": ("Camembert", SIZES), "distilbert": ("DistilBert", DISTILBERT),
     "electra": ("Electra", dict(SIZES, embedding_size=24)), "mpnet": ("MPNet", SIZES), "modernbert": ("ModernBert", SIZES),
+    "deberta-v2": ("DebertaV2", dict(SIZES, relative_attention=True, position_buckets=8, pos_att_type="c2p|p2c", share_att_key=True,
+                                     norm_rel_ebd="layer_norm", position_biased_input=False, type_vocab_size=0)),
+    "nomic_bert": ("NomicBert", SIZES),
 }  # fmt: skip
 PLAIN = {
     "bert": dict(pooling="mean"),
@@ -39,6 +42,13 @@ PLAIN = {
     "electra": dict(pooling="max"),
     "mpnet": dict(pooling="mean"),
     "modernbert-max": dict(pooling="max"),
+    "deberta-v2": dict(pooling="mean"),
+    "bert-sharded": dict(pooling="mean"),
+    "bert-bf16": dict(pooling="mean"),
+    "roberta-fp16": dict(pooling="mean"),
+    "modernbert-bf16": dict(pooling="cls"),
+    "deberta-v2-fp16": dict(pooling="mean"),
+    "nomic_bert": dict(pooling="mean"),
 }
 STOCK = list(CLASSES)
 WORDS = "select count name from orders where status is open closed how many of which are there today".split()
@@ -112,6 +122,25 @@ def save_one(state, folder):
     save_file(state, folder / "model.safetensors", metadata={"format": "pt"})
 
 
+def save_shards(state, folder):
+    names = list(state)
+    parts = [names[::2], names[1::2]]
+    home = {}
+    for number, part in enumerate(parts, 1):
+        file = f"model-{number:05d}-of-00002.safetensors"
+        save_file({name: state[name] for name in part}, folder / file, metadata={"format": "pt"})
+        home.update((name, file) for name in part)
+    index = dict(metadata=dict(total_size=0), weight_map=home)
+    (folder / "model.safetensors.index.json").write_text(json.dumps(index))
+
+
+def save_half(dtype):
+    return lambda state, folder: save_one({name: tensor.to(dtype) for name, tensor in state.items()}, folder)
+
+
+FORMS = {"sharded": save_shards, "bf16": save_half(torch.bfloat16), "fp16": save_half(torch.float16)}
+
+
 def contiguous(model):
     return {name: tensor.contiguous() for name, tensor in model.state_dict().items()}
 
@@ -123,7 +152,7 @@ def randomize(model):
 
 
 def make_plain(name, pooling, encoder="encoder", arguments={}, extra=()):
-    base = name.split("-")[0] if name != "xlm-roberta" else name
+    base = next(key for key in sorted(CLASSES, key=len, reverse=True) if name.startswith(key))
     prefix, sizes = CLASSES[base]
     config = getattr(transformers, f"{prefix}Config")(**sizes)
     bert = getattr(transformers, f"{prefix}Model")(config, **arguments)
@@ -148,8 +177,12 @@ def write(out):
     for seed, (name, spec) in enumerate(PLAIN.items()):
         torch.manual_seed(seed)
         model, state, config = make_plain(name, **spec)
+        form = name.split("-")[-1]
+        if form in ("bf16", "fp16"):  # the reference computes in float32 with the rounded weights
+            for parameter in model.parameters():
+                parameter.data = parameter.data.to(torch.bfloat16 if form == "bf16" else torch.float16).float()
         generator = torch.Generator().manual_seed(seed)
-        write_run(out / name, model, state, config, tokenizer, model, spec["pooling"], generator, save_one)
+        write_run(out / name, model, state, config, tokenizer, model, spec["pooling"], generator, FORMS.get(form, save_one))
     for seed, name in enumerate(STOCK):
         torch.manual_seed(seed)
         stock, state, config = make_stock(name)

@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { WEIGHTS_FILE, WEIGHTS_INDEX_FILE } from '../../formats/weights.ts';
 import { SHIM_FILE } from '../../shim/index.ts';
 import type { Rule, RuleFinding } from '../rule.ts';
 
@@ -8,7 +9,6 @@ const REQUIRED = [
   'config.json',
   'hubwright.json',
   'model.onnx',
-  'model.safetensors',
   'test_metrics.json',
   'test_predictions.csv',
   'test_set.csv',
@@ -26,7 +26,8 @@ export const requiredFiles: Rule = {
       ({ classifier }) => classifier === undefined,
       () => true,
     );
-    const required = needsCode ? [...REQUIRED, SHIM_FILE].sort() : REQUIRED;
+    const weights = files.includes(WEIGHTS_INDEX_FILE) ? WEIGHTS_INDEX_FILE : WEIGHTS_FILE;
+    const required = [...REQUIRED, weights, ...(needsCode ? [SHIM_FILE] : [])].sort();
     const hint = 'assemble the bundle again: hubwright assemble <run-dir>';
     const findings: RuleFinding[] = [];
     for (const path of required) {
