@@ -10,13 +10,14 @@ import { exportOnnx } from '../export/index.ts';
 import { formatJson, parseJsonObject, readJsonObject, readJsonText } from '../formats/json.ts';
 import { formatSpelledJson, parseSpelledJson } from '../formats/spelled-json.ts';
 import { readTrainingArgs, toTrainingArgsJson } from '../formats/training-args.ts';
-import { readWeights } from '../formats/weights.ts';
+import { readWeights, WEIGHTS_FILE } from '../formats/weights.ts';
 import { loadTokenizer } from '../inference/tokenizer.ts';
 import type { StageOptions } from '../progress.ts';
 import { renderShim, SHIM_FILE } from '../shim/index.ts';
 import { readSplit, SPLIT_FILES } from '../splits.ts';
 import { baseModelConfig, makeModelConfig } from './model-config.ts';
 import { replaceFolder } from './output-folder.ts';
+import { writePickledWeights } from './pickled-weights.ts';
 import { writePictures } from './pictures.ts';
 import { writePredictions } from './predictions.ts';
 import { nameFromFolder, type RunFolder, readRunFolder } from './run-folder.ts';
@@ -70,7 +71,10 @@ async function fillBundle(
 }
 
 async function writeModelFiles(dir: string, run: RunFolder, config: Config): Promise<void> {
-  const weights = await readWeights(run.dir);
+  if (run.pickledWeights !== undefined) {
+    await writePickledWeights(join(run.dir, run.pickledWeights), join(dir, WEIGHTS_FILE));
+  }
+  const weights = await readWeights(run.pickledWeights === undefined ? run.dir : dir);
   const text = run.hasConfig
     ? await readJsonText(join(run.dir, 'config.json'))
     : formatJson(baseModelConfig(config.baseModel));

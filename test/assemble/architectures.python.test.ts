@@ -6,6 +6,7 @@ import { assemble } from '../../src/assemble/index.ts';
 import { defineConfig } from '../../src/config.ts';
 import { verify } from '../../src/verify/index.ts';
 import { largestDifference } from '../export/batch.ts';
+import { catchError } from '../fixtures/caught.ts';
 import { PYTHON, runOracle, WITHOUT_PYTHON } from '../oracle/python.ts';
 
 const SCORES = 1e-5;
@@ -65,6 +66,17 @@ describe.skipIf(PYTHON === undefined)(
         expect(failed, `${name}: ${JSON.stringify(failed)}`).toEqual([]);
       }
     }, 120_000);
+
+    test('an input longer than the table of positions is refused', async () => {
+      const config = defineConfig({ input: { template: '{{text}}', label: 'label', maxLength: 39 } });
+      const out = join(root, 'bundles', 'too-long');
+      const error = await catchError(() => assemble(join(root, 'runs', 'roberta'), { config, outDir: out }));
+      expect([error.code, error.message]).toEqual([
+        'CONFIG',
+        'input.maxLength is 39; the encoder takes at most 38 tokens',
+      ]);
+      expect(existsSync(out)).toBe(false);
+    });
 
     test('a stock class keeps its name and needs no code', () => {
       for (const name of names.filter((other) => other.endsWith('-stock'))) {

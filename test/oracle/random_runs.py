@@ -44,6 +44,8 @@ PLAIN = {
     "modernbert-max": dict(pooling="max"),
     "deberta-v2": dict(pooling="mean"),
     "bert-sharded": dict(pooling="mean"),
+    "bert-pickled": dict(pooling="mean", encoder="bert", extra=["bert.embeddings.position_ids"]),
+    "roberta-pickled": dict(pooling="cls"),
     "bert-bf16": dict(pooling="mean"),
     "roberta-fp16": dict(pooling="mean"),
     "modernbert-bf16": dict(pooling="cls"),
@@ -138,7 +140,7 @@ def save_half(dtype):
     return lambda state, folder: save_one({name: tensor.to(dtype) for name, tensor in state.items()}, folder)
 
 
-FORMS = {"sharded": save_shards, "bf16": save_half(torch.bfloat16), "fp16": save_half(torch.float16)}
+FORMS = {"sharded": save_shards, "pickled": lambda state, folder: torch.save(state, folder / "pytorch_model.bin"), "bf16": save_half(torch.bfloat16), "fp16": save_half(torch.float16)}
 
 
 def contiguous(model):
