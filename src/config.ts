@@ -50,7 +50,7 @@ export const configSchema = z.strictObject({
   }),
   head: z
     .strictObject({
-      pooling: z.enum(['mean', 'cls']).default('mean'),
+      pooling: z.enum(['mean', 'cls', 'max']).default('mean'),
       activation: z.enum(['sigmoid', 'identity']).default('sigmoid'),
     })
     .prefault({}),

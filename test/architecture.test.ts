@@ -18,6 +18,8 @@ const LEVELS: readonly (readonly string[])[] = [
   ['splits.ts'],
   ['inference', 'checkpoint', 'metrics', 'verification.ts'],
   ['bundle.ts', 'config.ts'],
+  ['architectures'],
+  ['graph'],
   ['formats'],
   ['errors.ts', 'progress.ts', 'version.ts'],
 ];

@@ -91,7 +91,7 @@ const BAD: Record<string, [config: unknown, message: RegExp]> = {
     { input: { ...input, maxLength: 2.5 } },
     /input\.maxLength: .*expected int/,
   ],
-  'an unknown pooling': [{ input, head: { pooling: 'max' } }, /head\.pooling: .*"mean"\|"cls"/],
+  'an unknown pooling': [{ input, head: { pooling: 'sum' } }, /head\.pooling: .*"mean"\|"cls"\|"max"/],
   'an ignored rule without reason': [
     { input, verify: { ignore: [{ rule: 'a' }] } },
     /verify\.ignore\.0\.reason is missing/,

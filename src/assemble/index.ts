@@ -3,20 +3,22 @@ import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Lock, writeLock } from '../bundle.ts';
 import { renderCard } from '../card/index.ts';
-import { describeCheckpoint } from '../checkpoint/index.ts';
+import { type Checkpoint, describeCheckpoint } from '../checkpoint/index.ts';
 import { CONFIG_FILE, type Config } from '../config.ts';
+import { HubwrightError } from '../errors.ts';
 import { exportOnnx } from '../export/index.ts';
 import { formatJson, parseJsonObject, readJsonObject, readJsonText } from '../formats/json.ts';
-import { readSafetensorsHeader } from '../formats/safetensors.ts';
 import { formatSpelledJson, parseSpelledJson } from '../formats/spelled-json.ts';
 import { readTrainingArgs, toTrainingArgsJson } from '../formats/training-args.ts';
 import { unreadableFile } from '../formats/unreadable-file.ts';
+import { readWeights, WEIGHTS_FILE } from '../formats/weights.ts';
 import { loadTokenizer } from '../inference/tokenizer.ts';
 import type { StageOptions } from '../progress.ts';
 import { renderShim, SHIM_FILE } from '../shim/index.ts';
 import { readSplit, SPLIT_FILES } from '../splits.ts';
 import { baseModelConfig, makeModelConfig } from './model-config.ts';
 import { replaceFolder } from './output-folder.ts';
+import { writePickledWeights } from './pickled-weights.ts';
 import { writePictures } from './pictures.ts';
 import { writePredictions } from './predictions.ts';
 import { nameFromFolder, type RunFolder, readRunFolder } from './run-folder.ts';
@@ -72,11 +74,15 @@ async function fillBundle(
 }
 
 async function writeModelFiles(dir: string, run: RunFolder, config: Config): Promise<void> {
-  const header = await readSafetensorsHeader(join(run.dir, 'model.safetensors'));
+  if (run.pickledWeights !== undefined) {
+    await writePickledWeights(join(run.dir, run.pickledWeights), join(dir, WEIGHTS_FILE));
+  }
+  const weights = await readWeights(run.pickledWeights === undefined ? run.dir : dir);
   const text = run.hasConfig
     ? await readJsonText(join(run.dir, 'config.json'))
     : formatJson(baseModelConfig(config.baseModel));
-  const checkpoint = describeCheckpoint(header, parseJsonObject(text, 'config.json'));
+  const checkpoint = describeCheckpoint(weights, parseJsonObject(text, 'config.json'));
+  checkMaxLength(checkpoint, config);
   const modelConfig = makeModelConfig(parseSpelledJson(text, 'config.json'), checkpoint, config);
   for (const name of run.copied) {
     if (name.endsWith('.json')) await readJsonObject(join(run.dir, name));
@@ -84,8 +90,20 @@ async function writeModelFiles(dir: string, run: RunFolder, config: Config): Pro
     await copyFile(join(run.dir, name), join(dir, name), constants.COPYFILE_FICLONE);
   }
   await writeFile(join(dir, 'config.json'), formatSpelledJson(modelConfig));
-  await writeFile(join(dir, SHIM_FILE), renderShim({ checkpoint, config }));
+  // A stock class needs no code of its own: transformers has it.
+  if (checkpoint.classifier === undefined) {
+    await writeFile(join(dir, SHIM_FILE), renderShim({ checkpoint, config, weightFiles: weights.files }));
+  }
   await exportOnnx(dir, { pooling: config.head.pooling });
+}
+
+function checkMaxLength({ config: { maxPositions, limitsLength } }: Checkpoint, { input }: Config): void {
+  if (limitsLength !== true || input.maxLength <= maxPositions) return;
+  throw new HubwrightError(
+    'CONFIG',
+    `input.maxLength is ${input.maxLength}; the encoder takes at most ${maxPositions} tokens`,
+    { hint: 'set input.maxLength in hubwright.json to what training truncated to' },
+  );
 }
 
 async function writeTokenizerFiles(dir: string, run: RunFolder, config: Config): Promise<void> {

@@ -3,8 +3,8 @@ import { KNOWN_BASES } from '../checkpoint/known-bases.ts';
 import type { Config } from '../config.ts';
 import { HubwrightError } from '../errors.ts';
 import type { JsonObject } from '../formats/json.ts';
-import { type SpelledObject, spellFloat } from '../formats/spelled-json.ts';
-import { autoMap, MODEL_TYPE } from '../shim/index.ts';
+import type { SpelledObject } from '../formats/spelled-json.ts';
+import { autoMap, wrapperModelType } from '../shim/index.ts';
 
 /**
  * The encoder settings for a run that left no `config.json`: those of its base model, if that is a known one.
@@ -25,19 +25,29 @@ export function baseModelConfig(baseModel: string | undefined): JsonObject {
 
 /**
  * The repository's `config.json`: the encoder's own settings, readable by transformers 4 and 5, and what maps the
- * auto classes to the shim. A stock `model_type` would let AutoModel load an encoder of random weights without a word.
+ * auto classes to the shim. A stock `model_type` would let AutoModel load an encoder of random weights without a word;
+ * only a stock class, which transformers loads whole, keeps it.
  */
 export function makeModelConfig(raw: SpelledObject, checkpoint: Checkpoint, config: Config): SpelledObject {
-  const { _name_or_path: _, transformers_version: __, ...kept } = raw;
+  const { _name_or_path: _, transformers_version: __, auto_map: ___, ...kept } = raw;
+  const stock = checkpoint.classifier;
   return {
     ...kept,
-    architectures: ['BERTRewardModel'],
-    auto_map: autoMap(),
-    model_type: MODEL_TYPE,
-    ...bothGenerations(checkpoint),
-    classifier_pooling: config.head.pooling,
-    id2label: { '0': 'REWARD' },
-    label2id: { REWARD: 0 },
+    ...(stock === undefined
+      ? {
+          architectures: ['BERTRewardModel'],
+          auto_map: autoMap(),
+          model_type: wrapperModelType(checkpoint),
+        }
+      : { architectures: [stock.className], model_type: checkpoint.modelType }),
+    ...(checkpoint.architecture.spellForBoth?.(checkpoint.config) ?? {}),
+    // A stock head says itself how it pools; and ModernBERT's settings know no maximum.
+    ...(stock === undefined && config.head.pooling !== 'max'
+      ? { classifier_pooling: config.head.pooling }
+      : {}),
+    ...(stock === undefined || raw.id2label === undefined
+      ? { id2label: { '0': 'REWARD' }, label2id: { REWARD: 0 } }
+      : {}),
     // With one label, these make transformers, CrossEncoder, TEI, vLLM and transformers.js apply the sigmoid once.
     ...(config.head.activation === 'sigmoid'
       ? {
@@ -51,27 +61,4 @@ export function makeModelConfig(raw: SpelledObject, checkpoint: Checkpoint, conf
     torch_dtype: 'float32',
     dtype: 'float32',
   };
-}
-
-/** transformers 4 and 5 spell windows and rotary settings differently, and each ignores the other's keys. */
-function bothGenerations({ config }: Checkpoint): SpelledObject {
-  const every = findGlobalSpacing(config.layerTypes);
-  return {
-    global_rope_theta: spellFloat(config.ropeTheta.full),
-    local_rope_theta: spellFloat(config.ropeTheta.sliding),
-    ...(every === undefined ? {} : { global_attn_every_n_layers: every }),
-    layer_types: config.layerTypes.map((type) => `${type}_attention`),
-    rope_parameters: {
-      full_attention: { rope_type: 'default', rope_theta: spellFloat(config.ropeTheta.full) },
-      sliding_attention: { rope_type: 'default', rope_theta: spellFloat(config.ropeTheta.sliding) },
-    },
-  };
-}
-
-/** The n for which exactly the layers 0, n, 2n … are global; transformers 4 knows no other pattern. */
-function findGlobalSpacing(types: readonly string[]): number | undefined {
-  for (let every = 1; every <= types.length; every++) {
-    if (types.every((type, layer) => (type === 'full') === (layer % every === 0))) return every;
-  }
-  return undefined;
 }

@@ -4,9 +4,10 @@ import { stringify } from 'csv-stringify/sync';
 import { hashFile } from '../bundle.ts';
 import type { Config } from '../config.ts';
 import { HubwrightError } from '../errors.ts';
-import { ONNX_FILE, WEIGHTS_FILE } from '../export/index.ts';
+import { ONNX_FILE } from '../export/index.ts';
 import { digestModel } from '../export/model-digest.ts';
 import { type CsvTable, readCsv } from '../formats/csv.ts';
+import { readWeights } from '../formats/weights.ts';
 import { type CachePlace, scoreTexts } from '../inference/index.ts';
 import { PREDICTION_COLUMN, PREDICTIONS_FILE, readPredictions, readSplit, SPLIT_FILES } from '../splits.ts';
 import type { AssembleOptions } from './index.ts';
@@ -63,10 +64,11 @@ export async function writePredictions(
   await readPredictions(target, test, config, run.predictions);
 }
 
-/** The graph has just been exported: it reads these two files and no other. */
+/** The graph has just been exported: it reads the weights and no other file. */
 async function placeCache(cacheDir: string, dir: string): Promise<CachePlace> {
-  const files = [await hashFile(dir, ONNX_FILE), await hashFile(dir, WEIGHTS_FILE)];
-  return { dir: cacheDir, model: digestModel(files) };
+  const { files } = await readWeights(dir);
+  const hashes = await Promise.all([ONNX_FILE, ...files].map((name) => hashFile(dir, name)));
+  return { dir: cacheDir, model: digestModel(hashes) };
 }
 
 function formatCsv(label: string, rows: readonly (readonly [string, string])[]): string {

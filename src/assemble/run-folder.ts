@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { HubwrightError } from '../errors.ts';
-import { WEIGHTS_FILE } from '../export/index.ts';
+import { readWeights, WEIGHTS_FILE, WEIGHTS_INDEX_FILE } from '../formats/weights.ts';
 import { PREDICTIONS_FILE, SPLIT_FILES } from '../splits.ts';
 
 /** What a training run left behind, by what it is. Paths are names inside `dir`. */
@@ -9,6 +9,8 @@ export interface RunFolder {
   readonly dir: string;
   /** Copied byte for byte, if present: weights, tokenizer, metrics and splits. */
   readonly copied: readonly string[];
+  /** Weights that are not in safetensors yet, where there are no others. */
+  readonly pickledWeights: string | undefined;
   readonly hasConfig: boolean;
   readonly hasTrainingArgs: boolean;
   /** The CSV with the run's own predictions for the test split. */
@@ -24,6 +26,7 @@ const REQUIRED = [
   'test_metrics.json',
   SPLIT_FILES.test,
 ];
+const PICKLED_FILE = 'pytorch_model.bin';
 const OPTIONAL = ['training_results.json', SPLIT_FILES.train, SPLIT_FILES.eval];
 /** Read and written anew, rather than copied. */
 const READ = [
@@ -50,7 +53,11 @@ const HINTS: Readonly<Record<string, string>> = {
 export async function readRunFolder(dir: string): Promise<RunFolder> {
   const names = await listFiles(dir);
   const present = new Set(names);
-  const missing = REQUIRED.filter((name) => !present.has(name));
+  const isSharded = !present.has(WEIGHTS_FILE) && present.has(WEIGHTS_INDEX_FILE);
+  const hasSafetensors = present.has(WEIGHTS_FILE) || isSharded;
+  const pickledWeights = !hasSafetensors && present.has(PICKLED_FILE) ? PICKLED_FILE : undefined;
+  const hasWeights = hasSafetensors || pickledWeights !== undefined;
+  const missing = REQUIRED.filter((name) => !present.has(name) && !(hasWeights && name === WEIGHTS_FILE));
   if (missing.includes(WEIGHTS_FILE)) checkOtherWeights(names, dir);
   const [first] = missing;
   if (first !== undefined) {
@@ -58,12 +65,16 @@ export async function readRunFolder(dir: string): Promise<RunFolder> {
       ...(HINTS[first] === undefined ? {} : { hint: HINTS[first] }),
     });
   }
-  const copied = [...REQUIRED, ...OPTIONAL].filter((name) => present.has(name) && !READ.includes(name));
+  const shards = isSharded ? [WEIGHTS_INDEX_FILE, ...(await readWeights(dir)).files] : [];
+  const copied = [...REQUIRED, ...OPTIONAL, ...shards].filter(
+    (name) => present.has(name) && !READ.includes(name),
+  );
   const predictions = findPredictions(names);
-  const used = new Set([...copied, ...READ, predictions]);
+  const used = new Set([...copied, ...READ, predictions, pickledWeights]);
   return {
     dir,
     copied,
+    pickledWeights,
     hasConfig: present.has('config.json'),
     hasTrainingArgs: present.has('training_args.bin'),
     predictions,

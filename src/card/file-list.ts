@@ -14,6 +14,8 @@ const CARD_FILE = 'README.md';
 const MEANINGS: readonly (readonly [RegExp, string])[] = [
   [/^config\.json$/, 'settings, for transformers'],
   [/^model\.safetensors$/, 'the weights, as training saved them'],
+  [/^model-.+\.safetensors$/, 'a part of the weights, as training saved them'],
+  [/^model\.safetensors\.index\.json$/, 'which part holds which tensor'],
   [/^model\.onnx$/, 'the graph; its weights are those of `model.safetensors`'],
   [/^modeling_reward\.py$/, "the model's code in PyTorch"],
   [/^tokenizer\.json$/, 'the tokenizer'],

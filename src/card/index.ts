@@ -32,6 +32,7 @@ function makeView(facts: CardFacts) {
     prose: { summary, data, intendedUse, limitations, citation },
     isSigmoid: config.head.activation === 'sigmoid',
     isMean: config.head.pooling === 'mean',
+    isMax: config.head.pooling === 'max',
     hasOnnx: has('model.onnx') && has('tokenizer.json'),
     hasTrainingArgs: has('training_args.bin'),
     hasTestMetrics: has('test_metrics.json'),

@@ -57,7 +57,7 @@ function listTags({ config, model, files }: CardFacts): string[] {
       'regression',
       'text-regression',
       'text-scoring',
-      ...(model.isModernBert ? ['modernbert'] : []),
+      ...(model.modelType === undefined ? [] : [model.modelType]),
       ...(files.some(({ path }) => path.endsWith('.onnx')) ? ['onnx'] : []),
     ]),
   ];

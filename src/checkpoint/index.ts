@@ -1,30 +1,33 @@
+import type { Architecture, EncoderConfig, TensorShapes } from '../architectures/architecture.ts';
+import { findArchitecture } from '../architectures/index.ts';
 import { HubwrightError } from '../errors.ts';
 import type { JsonObject } from '../formats/json.ts';
 import type { SafetensorsHeader, TensorEntry } from '../formats/safetensors.ts';
-import { type ModernBertConfig, readModernBertConfig } from './modernbert-config.ts';
-import { EMBEDDING_SUFFIX, listEncoderTensors } from './modernbert-tensors.ts';
+import { type LinearHead, type StockClassifier, takeClassifier, takePlainHead } from './head.ts';
+import { listSome, openTensors, WRONG_CONFIG } from './tensor-account.ts';
 
-/** The last linear layer: pooled state [hidden] → one logit. */
-export interface LinearHead {
-  /** Its attribute path in the training code's module, such as `regressor` or `head.0`. */
-  readonly attribute: string;
-  readonly weight: TensorEntry;
-  readonly bias: TensorEntry | undefined;
-}
+export type { LinearHead, ResolvedStep, StockClassifier } from './head.ts';
 
 /** Every tensor of a checkpoint, accounted for. */
 export interface Checkpoint {
-  readonly config: ModernBertConfig;
+  readonly architecture: Architecture;
+  /** The encoder's own `model_type`. */
+  readonly modelType: string;
+  /** What the names of its transformers classes begin with. */
+  readonly className: string;
+  readonly config: EncoderConfig;
   /** What stands before the encoder's own tensor names, such as `encoder.`; with its dot, or empty. */
   readonly prefix: string;
   /** The encoder's tensors by their names without prefix. */
   readonly encoder: ReadonlyMap<string, TensorEntry>;
+  /** The last linear layer: a pooled state → one logit. */
   readonly head: LinearHead;
+  /** What stands between pooling and `head` in a stock `…ForSequenceClassification`; undefined in a plain wrapper. */
+  readonly classifier: StockClassifier | undefined;
+  /** Names of tensors that no score depends on, such as a pooler that the head does not use. */
+  readonly unused: readonly string[];
   readonly parameters: number;
 }
-
-const WRONG_CONFIG =
-  'config.json must describe this very model; layers, biases and head are compared with it';
 
 /**
  * Explains a checkpoint: finds the encoder's prefix and the head, and checks every tensor's shape against the config.
@@ -32,19 +35,28 @@ const WRONG_CONFIG =
  * @throws HubwrightError INPUT_INVALID or UNSUPPORTED, naming the tensor that is missing, misshapen or unexplained.
  */
 export function describeCheckpoint(
-  header: SafetensorsHeader,
+  header: Pick<SafetensorsHeader, 'tensors'>,
   rawConfig: JsonObject,
   file = 'model.safetensors',
 ): Checkpoint {
-  const prefix = findEncoderPrefix(header, file);
-  const config = readModernBertConfig(rawConfig);
-  const rest = new Map(header.tensors);
+  const { architecture, modelType, className } = findArchitecture(rawConfig);
+  const prefix = findEncoderPrefix(header, architecture, file);
+  const config = architecture.readConfig(rawConfig);
+  const account = openTensors(header.tensors, file);
   const encoder = new Map<string, TensorEntry>();
-  for (const [name, shape] of listEncoderTensors(config)) {
-    encoder.set(name, takeTensor(rest, prefix + name, shape, file));
+  for (const [name, shape] of architecture.listTensors(config)) {
+    encoder.set(name, account.take(prefix + name, shape));
   }
-  const head = takeHead(rest, config.hiddenSize, file);
-  const unexplained = [...rest.keys()];
+  const root = findRoot(prefix, architecture.basePrefix);
+  const stockName = `${className}ForSequenceClassification`;
+  const isStock = Array.isArray(rawConfig.architectures) && rawConfig.architectures[0] === stockName;
+  const stock = isStock && root !== undefined ? architecture.readHead(rawConfig, config) : undefined;
+  const classifier = stock && takeClassifier(account, stock, root ?? '', config.hiddenSize, stockName);
+  const unused = takeUnused(account, architecture.listUnused(config), prefix);
+  const others = root === undefined ? [] : architecture.otherHeads.map((name) => root + name);
+  unused.push(...others.filter((name) => account.drop(name)));
+  const head = classifier?.output ?? takePlainHead(account, config.hiddenSize);
+  const unexplained = account.names();
   if (unexplained.length > 0) {
     throw new HubwrightError(
       'INPUT_INVALID',
@@ -53,76 +65,52 @@ export function describeCheckpoint(
     );
   }
   const parameters = [...header.tensors.values()].reduce((sum, { shape }) => sum + elementCount(shape), 0);
-  return { config, prefix, encoder, head, parameters };
+  return {
+    architecture,
+    modelType,
+    className,
+    config,
+    prefix,
+    encoder,
+    head,
+    classifier,
+    unused,
+    parameters,
+  };
 }
 
-function findEncoderPrefix(header: SafetensorsHeader, file: string): string {
+function findEncoderPrefix(
+  header: Pick<SafetensorsHeader, 'tensors'>,
+  { embedding, title }: Architecture,
+  file: string,
+): string {
   const found = [...header.tensors.keys()].filter(
-    (name) => name === EMBEDDING_SUFFIX || name.endsWith(`.${EMBEDDING_SUFFIX}`),
+    (name) => name === embedding || name.endsWith(`.${embedding}`),
   );
   const [only] = found;
-  if (found.length === 1 && only !== undefined) return only.slice(0, -EMBEDDING_SUFFIX.length);
+  if (found.length === 1 && only !== undefined) return only.slice(0, -embedding.length);
   if (found.length > 1) {
     throw new HubwrightError('UNSUPPORTED', `${file} holds more than one encoder: ${found.join(', ')}`);
   }
   throw new HubwrightError(
     'UNSUPPORTED',
-    `${file} holds no ModernBERT encoder: no tensor is named …${EMBEDDING_SUFFIX}; it begins with ${listSome([...header.tensors.keys()])}`,
-    { hint: 'supported so far: ModernBERT encoders with a linear head' },
+    `${file} holds no ${title} encoder: no tensor is named …${embedding}; it begins with ${listSome([...header.tensors.keys()])}`,
+    { hint: `config.json says model_type ${title}; it must describe this very model` },
   );
 }
 
-function takeTensor(
-  rest: Map<string, TensorEntry>,
-  name: string,
-  shape: readonly number[],
-  file: string,
-): TensorEntry {
-  const entry = rest.get(name);
-  if (entry === undefined) {
-    throw new HubwrightError('INPUT_INVALID', `${file}: tensor ${name} [${shape.join(', ')}] is missing`, {
-      hint: WRONG_CONFIG,
-    });
-  }
-  if (entry.shape.length !== shape.length || entry.shape.some((dim, axis) => dim !== shape[axis])) {
-    throw new HubwrightError(
-      'INPUT_INVALID',
-      `${file}: tensor ${name} has shape [${entry.shape.join(', ')}]; config.json calls for [${shape.join(', ')}]`,
-      { hint: WRONG_CONFIG },
-    );
-  }
-  if (entry.dtype !== 'F32') {
-    throw new HubwrightError(
-      'UNSUPPORTED',
-      `${file}: tensor ${name} is ${entry.dtype}; only F32 can be exported yet`,
-      {
-        hint: 'save the model in float32: model.float(); trainer.save_model()',
-      },
-    );
-  }
-  rest.delete(name);
-  return entry;
+/** What stands before the names of a transformers class with a head; undefined where the encoder is not its attribute. */
+function findRoot(prefix: string, basePrefix: string): string | undefined {
+  const tail = `${basePrefix}.`;
+  return prefix === tail || prefix.endsWith(`.${tail}`) ? prefix.slice(0, -tail.length) : undefined;
 }
 
-/** The head goes by many names (regressor, score, classifier, head …): it is the one weight of shape [1, hidden] left. */
-function takeHead(rest: Map<string, TensorEntry>, hidden: number, file: string): LinearHead {
-  const candidates = [...rest.values()].filter(
-    ({ name, shape }) =>
-      name.endsWith('.weight') && shape.length === 2 && shape[0] === 1 && shape[1] === hidden,
-  );
-  const [only] = candidates;
-  if (candidates.length !== 1 || only === undefined) {
-    const found = candidates.length === 0 ? 'none' : candidates.map(({ name }) => name).join(', ');
-    throw new HubwrightError(
-      'UNSUPPORTED',
-      `${file}: expected one head weight of shape [1, ${hidden}] beside the encoder, found ${found}; unexplained: ${listSome([...rest.keys()])}`,
-      { hint: 'supported so far: one linear layer from the pooled state to one score' },
-    );
+function takeUnused(account: ReturnType<typeof openTensors>, shapes: TensorShapes, prefix: string): string[] {
+  const names: string[] = [];
+  for (const [name, shape] of shapes) {
+    if (account.takeUnused(prefix + name, shape)) names.push(prefix + name);
   }
-  const attribute = only.name.slice(0, -'.weight'.length);
-  const weight = takeTensor(rest, only.name, [1, hidden], file);
-  const bias = rest.has(`${attribute}.bias`) ? takeTensor(rest, `${attribute}.bias`, [1], file) : undefined;
-  return { attribute, weight, bias };
+  return names;
 }
 
 function elementCount(shape: readonly number[]): number {
@@ -131,9 +119,4 @@ function elementCount(shape: readonly number[]): number {
 
 function count(n: number, noun: string): string {
   return `${n} ${noun}${n === 1 ? ' is' : 's are'}`;
-}
-
-function listSome(names: readonly string[]): string {
-  const shown = names.slice(0, 6).join(', ');
-  return names.length > 6 ? `${shown} and ${names.length - 6} more` : shown === '' ? 'nothing' : shown;
 }

@@ -4,16 +4,15 @@ import writeFileAtomic from 'write-file-atomic';
 import { type Checkpoint, describeCheckpoint } from '../checkpoint/index.ts';
 import type { Config } from '../config.ts';
 import { readJsonObject } from '../formats/json.ts';
-import { readSafetensorsHeader } from '../formats/safetensors.ts';
+import { readWeights, WEIGHTS_FILE } from '../formats/weights.ts';
+import { createGraph } from '../graph/graph.ts';
 import { VERSION } from '../version.ts';
-import { createGraph } from './graph.ts';
-import { addModernBert } from './modernbert.ts';
 import { addHead, addPooling } from './pooling.ts';
 
 export const ONNX_FILE = 'model.onnx';
-export const WEIGHTS_FILE = 'model.safetensors';
 
 export interface GraphOptions {
+  /** How a plain wrapper pools; a stock head brings its own. */
   readonly pooling: Config['head']['pooling'];
   /** Adds the encoder's last hidden state [batch, sequence, hidden] as a second output, for comparisons. */
   readonly hiddenState?: boolean;
@@ -21,15 +20,17 @@ export interface GraphOptions {
 
 /**
  * Builds the ONNX model of a checkpoint: `input_ids` and `attention_mask` int64 [batch, sequence] → `logits` float32
- * [batch, 1], before the activation. The model holds no weights: its initializers point into `model.safetensors`.
+ * [batch, 1], before the activation. The model holds no weights: its initializers point into `model.safetensors`
+ * or its shards.
  */
 export function buildOnnx(checkpoint: Checkpoint, options: GraphOptions): Uint8Array {
   const graph = createGraph();
   const inputIds = graph.input('input_ids', 'int64', ['batch', 'sequence']);
   const attentionMask = graph.input('attention_mask', 'int64', ['batch', 'sequence']);
-  const hiddenState = addModernBert(graph, checkpoint, inputIds, attentionMask);
-  const pooled = addPooling(graph, hiddenState, attentionMask, options.pooling);
-  graph.output('logits', addHead(graph, pooled, checkpoint.head), 'float32', ['batch', 1]);
+  const hiddenState = checkpoint.architecture.addEncoder(graph, checkpoint, { inputIds, attentionMask });
+  const pooling = checkpoint.classifier?.pooling ?? options.pooling;
+  const pooled = addPooling(graph, hiddenState, attentionMask, pooling);
+  graph.output('logits', addHead(graph, pooled, checkpoint), 'float32', ['batch', 1]);
   if (options.hiddenState === true) {
     const dims = ['batch', 'sequence', checkpoint.config.hiddenSize];
     graph.output('last_hidden_state', hiddenState, 'float32', dims);
@@ -43,13 +44,15 @@ export function buildOnnx(checkpoint: Checkpoint, options: GraphOptions): Uint8A
 }
 
 /**
- * Writes `model.onnx` into a folder that holds `config.json` and `model.safetensors`.
+ * Writes `model.onnx` into a folder that holds `config.json` and weights.
  *
  * @throws HubwrightError INPUT_MISSING, INPUT_INVALID or UNSUPPORTED, naming file and tensor.
  */
 export async function exportOnnx(dir: string, options: GraphOptions): Promise<Checkpoint> {
-  const header = await readSafetensorsHeader(join(dir, WEIGHTS_FILE));
-  const checkpoint = describeCheckpoint(header, await readJsonObject(join(dir, 'config.json')));
+  const checkpoint = describeCheckpoint(
+    await readWeights(dir),
+    await readJsonObject(join(dir, 'config.json')),
+  );
   await writeFileAtomic(join(dir, ONNX_FILE), Buffer.from(buildOnnx(checkpoint, options)));
   return checkpoint;
 }
@@ -59,10 +62,14 @@ export async function exportOnnx(dir: string, options: GraphOptions): Promise<Ch
  * with this very layout only: saving the weights again may move them.
  */
 export function hashTensorTable(checkpoint: Checkpoint): string {
-  const { weight, bias } = checkpoint.head;
-  const entries = [...checkpoint.encoder.values(), weight, ...(bias === undefined ? [] : [bias])];
+  const layers = (checkpoint.classifier?.steps ?? []).flatMap((step) =>
+    'layer' in step ? [step.layer] : [],
+  );
+  const rest = [...layers, checkpoint.head].flatMap(({ weight, bias }) => (bias ? [weight, bias] : [weight]));
+  const entries = [...checkpoint.encoder.values(), ...rest];
   const lines = entries.map(
-    ({ name, dtype, shape, offset }) => `${name} ${dtype} [${shape.join(',')}] ${offset}\n`,
+    ({ name, dtype, shape, offset, file }) =>
+      `${name} ${dtype} [${shape.join(',')}] ${offset}${file === undefined ? '' : ` ${file}`}\n`,
   );
   return createHash('sha256').update(lines.sort().join('')).digest('hex');
 }

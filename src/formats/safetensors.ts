@@ -33,6 +33,8 @@ export interface TensorEntry {
   readonly shape: readonly number[];
   readonly offset: number;
   readonly byteLength: number;
+  /** The shard that holds it, a name beside the index; absent where one file holds all. */
+  readonly file?: string;
 }
 
 export interface SafetensorsHeader {

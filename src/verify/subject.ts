@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { hashBundle, type Lock, type LockedFile } from '../bundle.ts';
 import { type Checkpoint, describeCheckpoint } from '../checkpoint/index.ts';
 import { CONFIG_FILE, type Config, loadConfig } from '../config.ts';
-import { buildOnnx, ONNX_FILE, WEIGHTS_FILE } from '../export/index.ts';
+import { buildOnnx, ONNX_FILE } from '../export/index.ts';
 import { digestModel } from '../export/model-digest.ts';
 import { type JsonObject, readJsonObject } from '../formats/json.ts';
-import { readSafetensorsHeader, type SafetensorsHeader } from '../formats/safetensors.ts';
+import { readWeights, type Weights } from '../formats/weights.ts';
 import type { CachePlace } from '../inference/index.ts';
 import { listMetricEntries, type MetricEntry } from '../metrics/entries.ts';
 import { type ScannedSplit, SPLIT_FILES, scanSplit } from '../splits.ts';
@@ -22,7 +22,7 @@ export interface Subject {
   /** Its files as they are, each read once however many ask. */
   readonly hashes: () => Promise<LockedFile[]>;
   readonly config: () => Promise<Config>;
-  readonly header: () => Promise<SafetensorsHeader>;
+  readonly header: () => Promise<Weights>;
   readonly checkpoint: () => Promise<Checkpoint>;
   /** Whether model.onnx is, byte for byte, the export of the weights and the config. */
   readonly graphIsExport: () => Promise<boolean>;
@@ -49,7 +49,7 @@ export function openSubject(
 ): Subject {
   const at = (name: string) => join(dir, name);
   const config = once(() => loadConfig(at(CONFIG_FILE)));
-  const header = once(() => readSafetensorsHeader(at(WEIGHTS_FILE)));
+  const header = once(() => readWeights(dir));
   const splits = {
     train: once(async () => scanSplit(at(SPLIT_FILES.train), await config())),
     eval: once(async () => scanSplit(at(SPLIT_FILES.eval), await config())),

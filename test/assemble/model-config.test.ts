@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { readModernBertConfig } from '../../src/architectures/modernbert-config.ts';
 import { baseModelConfig, makeModelConfig } from '../../src/assemble/model-config.ts';
 import { describeCheckpoint } from '../../src/checkpoint/index.ts';
-import { readModernBertConfig } from '../../src/checkpoint/modernbert-config.ts';
 import { type ConfigInput, defineConfig } from '../../src/config.ts';
 import type { JsonObject } from '../../src/formats/json.ts';
 import { formatSpelledJson, parseSpelledJson } from '../../src/formats/spelled-json.ts';

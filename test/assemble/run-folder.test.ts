@@ -70,19 +70,17 @@ describe('a run folder is refused', () => {
     expect(error.message).toMatch(/has no tokenizer\.json, tokenizer_config\.json, test_metrics\.json$/);
   });
 
-  test.each([
-    'pytorch_model.bin',
-    'pytorch_model-00001-of-00002.bin',
-    'model-00001-of-00002.safetensors',
-    'model.safetensors.index.json',
-  ])('with its weights as %s', async (name) => {
-    const dir = makeRun(...REQUIRED.slice(1), name);
-    const error = await catchError(readRunFolder(dir));
-    expect([error.code, error.message]).toEqual([
-      'UNSUPPORTED',
-      `${dir} holds its weights as ${name}; one model.safetensors is needed`,
-    ]);
-  });
+  test.each(['pytorch_model-00001-of-00002.bin', 'model-00001-of-00002.safetensors'])(
+    'with its weights as %s',
+    async (name) => {
+      const dir = makeRun(...REQUIRED.slice(1), name);
+      const error = await catchError(readRunFolder(dir));
+      expect([error.code, error.message]).toEqual([
+        'UNSUPPORTED',
+        `${dir} holds its weights as ${name}; one model.safetensors is needed`,
+      ]);
+    },
+  );
 
   test('with a folder where a file should be', async () => {
     const error = await catchError(readRunFolder(makeRun('model.safetensors/', ...REQUIRED.slice(1))));

@@ -81,11 +81,11 @@ describe.each(encoderNames)('the tensor %s', (name) => {
     ]);
   });
 
-  test('is refused in half precision', async () => {
-    const error = await catchError(() => describeTensors(tinyTensors().set(name, { dtype: 'BF16', shape })));
+  test('is refused with integers', async () => {
+    const error = await catchError(() => describeTensors(tinyTensors().set(name, { dtype: 'I16', shape })));
     expect([error.code, error.message]).toEqual([
       'UNSUPPORTED',
-      `model.safetensors: tensor ${name} is BF16; only F32 can be exported yet`,
+      `model.safetensors: tensor ${name} is I16; only F32, F16 and BF16 can be exported`,
     ]);
   });
 });
@@ -120,9 +120,9 @@ const REFUSED: Record<string, [tensors: TinyTensors, message: RegExp, config?: o
     tinyTensors().set('regressor.bias', f32(2)),
     /tensor regressor\.bias has shape \[2\]; .* \[1\]/,
   ],
-  'a head in half precision': [
-    tinyTensors().set('regressor.weight', { dtype: 'F16', shape: [1, 8] }),
-    /tensor regressor\.weight is F16/,
+  'a head of integers': [
+    tinyTensors().set('regressor.weight', { dtype: 'I16', shape: [1, 8] }),
+    /tensor regressor\.weight is I16/,
   ],
   'one more tensor': [
     tinyTensors().set('dense.weight', f32(8, 8)),

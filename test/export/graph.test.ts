@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { fromBinary } from '@bufbuild/protobuf';
 import { describe, expect, test } from 'vitest';
 import { describeCheckpoint } from '../../src/checkpoint/index.ts';
+import { buildOnnx, exportOnnx, hashTensorTable } from '../../src/export/index.ts';
+import { readSafetensorsHeader } from '../../src/formats/safetensors.ts';
 import {
   type ModelProto,
   ModelProtoSchema,
@@ -10,9 +12,7 @@ import {
   TensorProto_DataLocation,
   TensorProto_DataType,
   type ValueInfoProto,
-} from '../../src/export/generated/onnx_pb.ts';
-import { buildOnnx, exportOnnx, hashTensorTable } from '../../src/export/index.ts';
-import { readSafetensorsHeader } from '../../src/formats/safetensors.ts';
+} from '../../src/graph/generated/onnx_pb.ts';
 import { copySampleRun } from '../fixtures/sample-run.ts';
 import { TINY_CONFIG, type TinyTensors, tinyHeader, tinyTensors } from '../fixtures/tiny-checkpoint.ts';
 

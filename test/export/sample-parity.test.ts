@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import type { ModernBertConfig } from '../../src/architectures/modernbert-config.ts';
 import { type Checkpoint, describeCheckpoint } from '../../src/checkpoint/index.ts';
-import type { ModernBertConfig } from '../../src/checkpoint/modernbert-config.ts';
 import { buildOnnx, type GraphOptions } from '../../src/export/index.ts';
 import { readJsonObject } from '../../src/formats/json.ts';
 import { readSafetensorsHeader } from '../../src/formats/safetensors.ts';
@@ -39,7 +39,11 @@ async function compareWithGolden(
   const dir = copySampleRun();
   const header = await readSafetensorsHeader(join(dir, 'model.safetensors'));
   const found = describeCheckpoint(header, await readJsonObject(join(dir, 'config.json')));
-  const checkpoint: Checkpoint = { ...found, config: { ...found.config, ...change(found.config) } };
+  const settings = found.config as ModernBertConfig;
+  const checkpoint: Checkpoint = {
+    ...found,
+    config: { ...settings, ...change(settings) } as ModernBertConfig,
+  };
   writeFileSync(join(dir, 'model.onnx'), buildOnnx(checkpoint, options));
   const session = await openSession(join(dir, 'model.onnx'));
   const differences: Difference[] = [];

@@ -1,7 +1,7 @@
 import { rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { createGraph } from '../../src/export/graph.ts';
+import { createGraph } from '../../src/graph/graph.ts';
 import { openSession } from '../../src/inference/session.ts';
 import { catchError } from '../fixtures/caught.ts';
 import { exportSampleRun } from '../fixtures/sample-run.ts';

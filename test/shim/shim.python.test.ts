@@ -9,7 +9,7 @@ import { describeCheckpoint } from '../../src/checkpoint/index.ts';
 import { defineConfig } from '../../src/config.ts';
 import { formatJson, readJsonObject } from '../../src/formats/json.ts';
 import { readSafetensorsHeader } from '../../src/formats/safetensors.ts';
-import { autoMap, MODEL_TYPE, renderShim, SHIM_FILE } from '../../src/shim/index.ts';
+import { autoMap, renderShim, SHIM_FILE } from '../../src/shim/index.ts';
 import { PYTHON, WITHOUT_PYTHON } from '../oracle/python.ts';
 
 /** Logits and scores of random float32 models; the plain module and the shim do the same sums in the same order. */
@@ -77,7 +77,7 @@ async function addShim(folder: string): Promise<void> {
     join(folder, 'config.json'),
     formatJson({
       ...stock,
-      model_type: MODEL_TYPE,
+      model_type: 'modernbert_reward',
       architectures: ['BERTRewardModel'],
       auto_map: autoMap(),
       // Both spellings of the rotary settings: transformers 4 reads these, 5 the rope_parameters beside them.

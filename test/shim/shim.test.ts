@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { modernBert } from '../../src/architectures/modernbert.ts';
 import type { Checkpoint } from '../../src/checkpoint/index.ts';
 import { type ConfigInput, defineConfig } from '../../src/config.ts';
 import type { TensorEntry } from '../../src/formats/safetensors.ts';
-import { autoMap, MODEL_TYPE, renderShim, SHIM_FILE } from '../../src/shim/index.ts';
+import { autoMap, renderShim, SHIM_FILE } from '../../src/shim/index.ts';
 import { catchError } from '../fixtures/caught.ts';
 
 interface Variant {
@@ -16,6 +17,10 @@ interface Variant {
 function render({ prefix = 'encoder.', head = 'regressor', bias = true, config = {} }: Variant = {}): string {
   const tensor: TensorEntry = { name: head, dtype: 'F32', shape: [1, 8], offset: 0, byteLength: 32 };
   const checkpoint = {
+    architecture: modernBert,
+    modelType: 'modernbert',
+    className: 'ModernBert',
+    unused: [],
     prefix,
     head: { attribute: head, weight: tensor, bias: bias ? tensor : undefined },
   } as Partial<Checkpoint> as Checkpoint;
@@ -96,7 +101,6 @@ describe('autoMap', () => {
       expect(source).toContain(`class ${name}(`);
       expect(rest).toEqual([]);
     }
-    expect(source).toContain(`model_type = "${MODEL_TYPE}"`);
-    expect(MODEL_TYPE).not.toBe('modernbert');
+    expect(source).toContain('model_type = "modernbert_reward"');
   });
 });

@@ -1,5 +1,6 @@
 import { rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { ModernBertConfig } from '../../src/architectures/modernbert-config.ts';
 import { describeCheckpoint } from '../../src/checkpoint/index.ts';
 import { buildOnnx, exportOnnx } from '../../src/export/index.ts';
 import { readJsonObject } from '../../src/formats/json.ts';
@@ -143,7 +144,8 @@ export const MUTATIONS: readonly (readonly [string, readonly string[], Damage])[
     async (dir) => {
       const header = await readSafetensorsHeader(join(dir, 'model.safetensors'));
       const checkpoint = describeCheckpoint(header, await readJsonObject(join(dir, 'config.json')));
-      const config = { ...checkpoint.config, radius: checkpoint.config.radius + 1 };
+      const { radius } = checkpoint.config as ModernBertConfig;
+      const config = { ...checkpoint.config, radius: radius + 1 };
       writeFileSync(join(dir, 'model.onnx'), buildOnnx({ ...checkpoint, config }, { pooling: 'mean' }));
     },
   ],

@@ -1,5 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { WEIGHTS_FILE, WEIGHTS_INDEX_FILE } from '../../formats/weights.ts';
+import { SHIM_FILE } from '../../shim/index.ts';
 import type { Rule, RuleFinding } from '../rule.ts';
 
 const REQUIRED = [
@@ -7,8 +9,6 @@ const REQUIRED = [
   'config.json',
   'hubwright.json',
   'model.onnx',
-  'model.safetensors',
-  'modeling_reward.py',
   'test_metrics.json',
   'test_predictions.csv',
   'test_set.csv',
@@ -20,10 +20,17 @@ export const requiredFiles: Rule = {
   code: 'required-files',
   title: 'no file is missing or empty',
   severity: 'error',
-  async check({ dir, files }) {
+  async check({ dir, files, checkpoint }) {
+    // Only a model of a stock class does without code. Weights that cannot be explained are another rule's finding.
+    const needsCode = await checkpoint().then(
+      ({ classifier }) => classifier === undefined,
+      () => true,
+    );
+    const weights = files.includes(WEIGHTS_INDEX_FILE) ? WEIGHTS_INDEX_FILE : WEIGHTS_FILE;
+    const required = [...REQUIRED, weights, ...(needsCode ? [SHIM_FILE] : [])].sort();
     const hint = 'assemble the bundle again: hubwright assemble <run-dir>';
     const findings: RuleFinding[] = [];
-    for (const path of REQUIRED) {
+    for (const path of required) {
       if (!files.includes(path)) findings.push({ path, message: 'is missing', hint });
     }
     for (const path of files) {

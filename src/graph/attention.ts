@@ -7,14 +7,18 @@ export interface Projections {
   readonly value: Value;
 }
 
-/** What attention needs to know of its batch; computed once for all layers. */
-export interface AttentionInputs {
-  /** int64 scalar: tokens in a row of the batch. */
-  readonly length: Value;
+/** What attention to every token needs to know of its batch; computed once for all layers. */
+export interface GlobalInputs {
   /** bool scalar: no row is padded. */
   readonly unpadded: Value;
   /** bool [batch, 1, length, length]: which keys a query of a global layer may see. Without meaning if `unpadded`. */
   readonly visible: Value;
+}
+
+/** The same for encoders some of whose layers look through a window. */
+export interface AttentionInputs extends GlobalInputs {
+  /** int64 scalar: tokens in a row of the batch. */
+  readonly length: Value;
   /** The same for a sliding layer. Without meaning if blocks are worthwhile. */
   readonly near: Value;
   readonly blocks: Blocks;
@@ -47,7 +51,7 @@ export function addGlobalAttention(
   graph: Graph,
   qkv: Projections,
   heads: number,
-  inputs: AttentionInputs,
+  inputs: GlobalInputs,
 ): Value {
   const { query, key, value } = qkv;
   // ONNX Runtime's tiled kernel keeps no length × length matrix, but takes no mask.
@@ -75,10 +79,18 @@ export function addSlidingAttention(
   );
 }
 
-function addMasked(graph: Graph, { query, key, value }: Projections, heads: number, mask: Value): Value {
+/** Attention under a bool mask, or under a float one that is added to the scores: [batch, heads or 1, length, length]. */
+export function addMasked(
+  graph: Graph,
+  { query, key, value }: Projections,
+  heads: number,
+  mask: Value,
+  scale?: number,
+): Value {
   return graph.op('Attention', [query, key, value, mask], {
     q_num_heads: { int: heads },
     kv_num_heads: { int: heads },
+    ...(scale === undefined ? {} : { scale: { float: scale } }),
   });
 }
 
@@ -116,6 +128,38 @@ export interface BatchShape {
   readonly batch: Value;
 }
 
+/** Computes what all layers share when each attends to every token. */
+export function addGlobalInputs(graph: Graph, shape: BatchShape): GlobalInputs {
+  const { present, unpadded } = addPadding(graph, shape.attentionMask);
+  return { unpadded, visible: addVisible(graph, shape, present, unpadded) };
+}
+
+/** bool [batch, 1, 1, length]: where there are tokens; and whether they are everywhere. */
+function addPadding(graph: Graph, attentionMask: Value): { present: Value; unpadded: Value } {
+  const present = addPresent(graph, attentionMask);
+  const least = graph.op('ReduceMin', [attentionMask], { keepdims: { int: 0 } });
+  return { present, unpadded: graph.op('Equal', [least, graph.int64([1], [])]) };
+}
+
+/** bool [batch, 1, 1, length]: which keys are tokens. */
+export function addPresent(graph: Graph, attentionMask: Value): Value {
+  return graph.op('Unsqueeze', [graph.op('Cast', [attentionMask], { to: { int: 9 } }), graph.int64([1, 2])]);
+}
+
+/** A mask has length × length cells: where nobody reads it, it is not made. */
+function addVisible(graph: Graph, { length, batch }: BatchShape, present: Value, unpadded: Value): Value {
+  return graph.choose(
+    unpadded,
+    'bool',
+    () => graph.op('Identity', [present]),
+    () => {
+      const one = graph.int64([1]);
+      const row = graph.op('Unsqueeze', [length, graph.int64([0])]);
+      return graph.op('Expand', [present, graph.op('Concat', [batch, one, row, row], { axis: { int: 0 } })]);
+    },
+  );
+}
+
 /** Computes what all layers share. `radius` in tokens, inclusive. */
 export function addAttentionInputs(
   graph: Graph,
@@ -123,23 +167,11 @@ export function addAttentionInputs(
   radius: number,
   hidden: number,
 ): AttentionInputs {
-  const { attentionMask, positions, length, batch } = shape;
+  const { positions, length } = shape;
   const unsqueeze = (value: Value, ...axes: number[]) => graph.op('Unsqueeze', [value, graph.int64(axes)]);
-  const present = unsqueeze(graph.op('Cast', [attentionMask], { to: { int: 9 } }), 1, 2);
-  const least = graph.op('ReduceMin', [attentionMask], { keepdims: { int: 0 } });
-  const unpadded = graph.op('Equal', [least, graph.int64([1], [])]);
+  const { present, unpadded } = addPadding(graph, shape.attentionMask);
   const worthwhile = graph.op('Greater', [length, graph.int64([MIN_BLOCKED_LENGTH], [])]);
-  // A mask has length × length cells: where nobody reads it, it is not made.
-  const visible = graph.choose(
-    unpadded,
-    'bool',
-    () => graph.op('Identity', [present]),
-    () => {
-      const one = graph.int64([1]);
-      const row = unsqueeze(length, 0);
-      return graph.op('Expand', [present, graph.op('Concat', [batch, one, row, row], { axis: { int: 0 } })]);
-    },
-  );
+  const visible = addVisible(graph, shape, present, unpadded);
   const near = graph.choose(
     worthwhile,
     'bool',

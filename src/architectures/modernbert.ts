@@ -1,15 +1,33 @@
-import type { Checkpoint } from '../checkpoint/index.ts';
-import type { LayerType } from '../checkpoint/modernbert-config.ts';
-import { HubwrightError } from '../errors.ts';
-import type { TensorEntry } from '../formats/safetensors.ts';
+import { addActivation } from '../graph/activation.ts';
 import {
   type AttentionInputs,
   addAttentionInputs,
   addGlobalAttention,
   addSlidingAttention,
-} from './attention.ts';
-import type { Graph, Value } from './graph.ts';
-import { addLayerNorm, addLinear, addRotaryTable, type Linear } from './layers.ts';
+} from '../graph/attention.ts';
+import type { Graph, Value } from '../graph/graph.ts';
+import { addLayerNorm, addLinear, addRotaryTable, type Linear } from '../graph/layers.ts';
+import type { Architecture, EncoderInputs, EncoderSource } from './architecture.ts';
+import { type LayerType, type ModernBertConfig, readModernBertConfig } from './modernbert-config.ts';
+import { readModernBertHead } from './modernbert-head.ts';
+import { spellForBoth } from './modernbert-spelling.ts';
+import { EMBEDDING_SUFFIX, listEncoderTensors } from './modernbert-tensors.ts';
+import { requireTensor, takeLinear } from './tensors.ts';
+
+/** @see https://arxiv.org/abs/2412.13663 */
+export const modernBert: Architecture<ModernBertConfig> = {
+  title: 'ModernBERT',
+  modelTypes: { modernbert: 'ModernBert' },
+  basePrefix: 'model',
+  embedding: EMBEDDING_SUFFIX,
+  otherHeads: [],
+  readConfig: readModernBertConfig,
+  listTensors: listEncoderTensors,
+  listUnused: () => new Map(),
+  spellForBoth,
+  addEncoder: addModernBert,
+  readHead: readModernBertHead,
+};
 
 /** Everything that is the same in every layer, computed once. */
 interface Shared {
@@ -19,30 +37,15 @@ interface Shared {
   readonly attention: AttentionInputs;
 }
 
-/**
- * Adds a ModernBERT encoder: `inputIds` and `attentionMask` int64 [batch, length] → last hidden state
- * [batch, length, hidden].
- *
- * @see https://arxiv.org/abs/2412.13663
- */
-export function addModernBert(
-  graph: Graph,
-  checkpoint: Checkpoint,
-  inputIds: Value,
-  attentionMask: Value,
-): Value {
-  const { config } = checkpoint;
+function addModernBert(graph: Graph, source: EncoderSource<ModernBertConfig>, inputs: EncoderInputs): Value {
+  const { config } = source;
   const hidden = config.hiddenSize;
-  const tensor = (name: string) => requireTensor(checkpoint, name);
-  const linear = (name: string): Linear => ({
-    weight: tensor(`${name}.weight`),
-    bias: checkpoint.encoder.get(`${name}.bias`),
-  });
+  const linear = (name: string): Linear => takeLinear(source.encoder, name);
   const norm = (x: Value, name: string) => addLayerNorm(graph, x, linear(name), config.normEps);
 
-  const shared = addShared(graph, checkpoint, inputIds, attentionMask);
+  const shared = addShared(graph, config, inputs);
   const tokenShape = graph.int64([-1, hidden]);
-  const embedded = graph.op('Gather', [graph.weight(tensor('embeddings.tok_embeddings.weight')), inputIds]);
+  const embedded = graph.lookUp(requireTensor(source.encoder, EMBEDDING_SUFFIX), inputs.inputIds);
   // Tokens stay a matrix [batch · length, hidden]: Gemm takes nothing else, and reshaping is free.
   let x = norm(graph.op('Reshape', [embedded, tokenShape]), 'embeddings.norm');
 
@@ -64,9 +67,8 @@ export function addModernBert(
     const normed = norm(x, at('mlp_norm'));
     const inner = config.intermediateSize;
     // The first half of Wi is activated, the second is the gate.
-    const activated = graph.op('Gelu', [addLinear(graph, normed, linear(at('mlp.Wi')), [0, inner])], {
-      approximate: { string: config.activation === 'gelu' ? 'none' : 'tanh' },
-    });
+    const up = addLinear(graph, normed, linear(at('mlp.Wi')), [0, inner]);
+    const activated = addActivation(graph, up, config.activation);
     const gate = addLinear(graph, normed, linear(at('mlp.Wi')), [inner, 2 * inner]);
     x = graph.op('Add', [x, addLinear(graph, graph.op('Mul', [activated, gate]), linear(at('mlp.Wo')))]);
   }
@@ -102,8 +104,11 @@ function addAttention(
   return addKind(graph, projections, heads, shared.attention);
 }
 
-function addShared(graph: Graph, checkpoint: Checkpoint, inputIds: Value, attentionMask: Value): Shared {
-  const { config } = checkpoint;
+function addShared(
+  graph: Graph,
+  config: ModernBertConfig,
+  { inputIds, attentionMask }: EncoderInputs,
+): Shared {
   const inputShape = graph.op('Shape', [inputIds]);
   const length = graph.op('Squeeze', [graph.op('Slice', [inputShape, graph.int64([1]), graph.int64([2])])]);
   const positions = graph.op('Range', [graph.int64([0], []), length, graph.int64([1], [])]);
@@ -124,11 +129,4 @@ function addShared(graph: Graph, checkpoint: Checkpoint, inputIds: Value, attent
       config.hiddenSize,
     ),
   };
-}
-
-function requireTensor(checkpoint: Checkpoint, name: string): TensorEntry {
-  const entry = checkpoint.encoder.get(name);
-  if (entry === undefined)
-    throw new HubwrightError('INPUT_INVALID', `tensor ${checkpoint.prefix}${name} is missing`);
-  return entry;
 }

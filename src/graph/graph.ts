@@ -1,5 +1,6 @@
 import { create, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
-import type { TensorEntry } from '../formats/safetensors.ts';
+import { HubwrightError } from '../errors.ts';
+import { DTYPE_BYTES, type Dtype, type TensorEntry } from '../formats/safetensors.ts';
 import {
   AttributeProto_AttributeType,
   type AttributeProtoSchema,
@@ -23,6 +24,18 @@ export type AttributeValue =
 /** A named axis is dynamic: `batch`, `sequence`. */
 export type Dimension = number | string;
 export type ElementType = 'float32' | 'int64' | 'bool';
+
+/** Types that weights may have, as safetensors and ONNX name them. */
+const WEIGHT_TYPE: Partial<Record<Dtype, TensorProto_DataType>> = {
+  F32: TensorProto_DataType.FLOAT,
+  F16: TensorProto_DataType.FLOAT16,
+  BF16: TensorProto_DataType.BFLOAT16,
+};
+
+/** Whether a tensor of this type can be one of the graph's weights. */
+export function isWeightType(dtype: Dtype): boolean {
+  return WEIGHT_TYPE[dtype] !== undefined;
+}
 
 const ELEMENT: Record<ElementType, TensorProto_DataType> = {
   float32: TensorProto_DataType.FLOAT,
@@ -54,9 +67,12 @@ export interface Graph {
   int64(values: readonly number[], dims?: readonly number[]): Value;
   float32(values: readonly number[], dims?: readonly number[]): Value;
   /**
-   * A float32 tensor that stays in the weights file; `rows` takes the slice [begin, end) of its first axis.
+   * A tensor that stays in the weights file, as float32; `rows` takes the slice [begin, end) of its first axis.
+   * One of half precision is cast by a node that ONNX Runtime folds away when it loads the graph.
    */
   weight(tensor: TensorEntry, rows?: readonly [number, number]): Value;
+  /** Rows of a tensor that stays in the weights file, by int64 indices, as float32: only those are cast. */
+  lookUp(table: TensorEntry, indices: Value): Value;
   /** States the shape of a value where it cannot be inferred, and returns the value. */
   declare(value: Value, type: ElementType, dims: readonly Dimension[]): Value;
   input(name: Value, type: ElementType, dims: readonly Dimension[]): Value;
@@ -83,6 +99,8 @@ export function createGraph(): Graph {
   let count = 0;
   const constants = new Map<string, Tensor>();
   const weights = new Map<string, { tensor: TensorEntry; offset: number; dims: readonly number[] }>();
+  // Apart from the other nodes, as one cast may serve several branches.
+  const casts = new Map<string, Node>();
   const inputs: Info[] = [];
   const outputs: Info[] = [];
   const declared: Info[] = [];
@@ -110,6 +128,14 @@ export function createGraph(): Graph {
   };
   const toAttributes = (attributes: Readonly<Record<string, AttributeValue>>) =>
     Object.entries(attributes).map(([name, value]) => toAttribute(name, value));
+  const addWeight = (tensor: TensorEntry, rows?: readonly [number, number]): Value => {
+    const [first = 1, ...others] = tensor.shape;
+    const [begin, end] = rows ?? [0, first];
+    const rowBytes = tensor.byteLength / first;
+    const name = rows === undefined ? tensor.name : `${tensor.name}[${begin}:${end}]`;
+    weights.set(name, { tensor, offset: tensor.offset + begin * rowBytes, dims: [end - begin, ...others] });
+    return name;
+  };
   /** Nodes that `add` adds go into a graph of their own; they may read every value around it. */
   const addBranch = (name: string, type: ElementType, add: () => Value): Attribute => {
     const outer = nodes;
@@ -136,12 +162,22 @@ export function createGraph(): Graph {
       return constant('float32', values, dims, new Uint8Array(Float32Array.from(values).buffer));
     },
     weight(tensor, rows) {
-      const [first = 1, ...others] = tensor.shape;
-      const [begin, end] = rows ?? [0, first];
-      const rowBytes = tensor.byteLength / first;
-      const name = rows === undefined ? tensor.name : `${tensor.name}[${begin}:${end}]`;
-      weights.set(name, { tensor, offset: tensor.offset + begin * rowBytes, dims: [end - begin, ...others] });
-      return name;
+      const name = addWeight(tensor, rows);
+      if (tensor.dtype === 'F32') return name;
+      const output = `${name}.float32`;
+      casts.set(output, {
+        name: output,
+        opType: 'Cast',
+        input: [name],
+        output: [output],
+        attribute: [toAttribute('to', { int: TensorProto_DataType.FLOAT })],
+      });
+      return output;
+    },
+    lookUp(table, indices) {
+      const found = addNode('', 'Gather', [addWeight(table), indices], []);
+      if (table.dtype === 'F32') return found;
+      return addNode('', 'Cast', [found], toAttributes({ to: { int: TensorProto_DataType.FLOAT } }));
     },
     declare(value, type, dims) {
       declared.push(toValueInfo(value, type, dims));
@@ -157,8 +193,8 @@ export function createGraph(): Graph {
     },
     toBytes({ name, weightsFile, producerVersion, metadata }) {
       const initializer = [...constants.values()];
-      for (const [weightName, { offset, dims }] of weights) {
-        initializer.push(toExternalTensor(weightName, weightsFile, offset, dims));
+      for (const [weightName, { tensor, offset, dims }] of weights) {
+        initializer.push(toExternalTensor(weightName, tensor, tensor.file ?? weightsFile, offset, dims));
       }
       const model = create(ModelProtoSchema, {
         irVersion: IR_VERSION,
@@ -169,7 +205,14 @@ export function createGraph(): Graph {
         producerName: 'hubwright',
         producerVersion,
         metadataProps: Object.entries(metadata).map(([key, value]) => ({ key, value })),
-        graph: { name, node: nodes, initializer, input: inputs, output: outputs, valueInfo: declared },
+        graph: {
+          name,
+          node: [...casts.values(), ...nodes],
+          initializer,
+          input: inputs,
+          output: outputs,
+          valueInfo: declared,
+        },
       });
       return toBinary(ModelProtoSchema, model);
     },
@@ -194,12 +237,20 @@ function toValueInfo(name: string, type: ElementType, dims?: readonly Dimension[
 }
 
 /** ONNX Runtime takes only these three keys, offset and length as decimal text; any byte offset will do. */
-function toExternalTensor(name: string, file: string, offset: number, dims: readonly number[]): Tensor {
-  const length = dims.reduce((product, dim) => product * dim, Float32Array.BYTES_PER_ELEMENT);
+function toExternalTensor(
+  name: string,
+  { dtype }: TensorEntry,
+  file: string,
+  offset: number,
+  dims: readonly number[],
+): Tensor {
+  const dataType = WEIGHT_TYPE[dtype];
+  if (dataType === undefined) throw new HubwrightError('UNSUPPORTED', `tensor ${name} is ${dtype}`);
+  const length = dims.reduce((product, dim) => product * dim, DTYPE_BYTES[dtype]);
   return {
     name,
     dims: dims.map(BigInt),
-    dataType: TensorProto_DataType.FLOAT,
+    dataType,
     dataLocation: TensorProto_DataLocation.EXTERNAL,
     externalData: [
       { key: 'location', value: file },

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { readModernBertConfig } from '../../src/architectures/modernbert-config.ts';
+import { listEncoderTensors } from '../../src/architectures/modernbert-tensors.ts';
 import { KNOWN_BASES } from '../../src/checkpoint/known-bases.ts';
-import { readModernBertConfig } from '../../src/checkpoint/modernbert-config.ts';
-import { listEncoderTensors } from '../../src/checkpoint/modernbert-tensors.ts';
 import type { JsonObject } from '../../src/formats/json.ts';
 import { catchError } from '../fixtures/caught.ts';
 import { TINY_CONFIG } from '../fixtures/tiny-checkpoint.ts';
