@@ -50,6 +50,15 @@ describe('shards', () => {
     );
   });
 
+  test('are scored in the bundle folder too, beside the draft that a killed task left', async () => {
+    const dir = workshop.copy();
+    writeFileSync(join(dir, 'verification.part-2-of-3.json.317108425'), '{');
+    writeFileSync(join(dir, 'verification.json.42'), '{');
+    const { file } = await verifyShard(dir, { index: 2, count: COUNT }, { outDir: dir });
+    expect(readFileSync(file).equals(readFileSync(files[1]!))).toBe(true);
+    expect((await verify(dir, { parts: files })).ok).toBe(true);
+  });
+
   test('merged in any order give the bytes of a single run', async () => {
     const single = workshop.copy();
     await verify(single);
