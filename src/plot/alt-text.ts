@@ -17,7 +17,7 @@ export function describeData({ metrics, labelName, range, fit }: ScatterData): s
     .slice(1)
     .map(({ name, value }) => `${name} ${value === 'n/a' ? 'undefined' : value}`);
   const sentences = [
-    `Scatter plot of predicted score against true ${labelName} for ${rows}, both axes from ${low} to ${high}`,
+    `Scatter plot of predicted score against true ${labelName} for ${rows}, both axes from ${range[0]} to ${range[1]}`,
     numbers.join(', '),
     `True mean ${formatMetric(metrics.labelMean, 3)} with standard deviation ${formatMetric(metrics.labelStd, 3)}, predicted mean ${formatMetric(metrics.predictionMean, 3)} with standard deviation ${formatMetric(metrics.predictionStd, 3)}`,
     fit === null

@@ -106,9 +106,7 @@ function listTicks(scale: ScaleLinear<number, number>, count: number): Frame['ti
 
 function formatTicks(scale: ScaleLinear<number, number>, count: number, specifier?: string): Frame['ticks'] {
   const format = scale.tickFormat(count, specifier);
-  return scale
-    .ticks(count)
-    .map((value) => ({ value, text: value === 0 && notation !== undefined ? '0' : format(value) }));
+  return scale.ticks(count).map((value) => ({ value, text: format(value) }));
 }
 
 function measureTicks(ticks: Frame['ticks']): number {

@@ -8,9 +8,6 @@ import { formatCoordinate, renderText } from './svg-text.ts';
 /** Rows from which bins of a fortieth of the range hold enough of them to show a shape. */
 const MANY_ROWS = 200;
 
-/** Crisp edges: anti-aliasing would leave hairlines between neighbouring bars. */
-const HISTOGRAM = `fill="${PALETTE.histogram}" shape-rendering="crispEdges"`;
-
 /** Histograms of the labels above the frame and of the predictions beside it, each with its mean and deviation. */
 export function renderMarginals({ points, metrics }: ScatterData, frame: Frame): string {
   const { left, top, side, x, y } = frame;
@@ -33,8 +30,8 @@ export function renderMarginals({ points, metrics }: ScatterData, frame: Frame):
   );
   const captionX = start + MARGINAL_DEPTH + 8;
   return [
-    `<path class="label-histogram" d="${above.join('')}" ${HISTOGRAM}/>`,
-    `<path class="prediction-histogram" d="${beside.join('')}" ${HISTOGRAM}/>`,
+    `<path class="label-histogram" d="${above.join('')}" fill="${PALETTE.histogram}"/>`,
+    `<path class="prediction-histogram" d="${beside.join('')}" fill="${PALETTE.histogram}"/>`,
     renderText(
       describeSpread(metrics.labelMean, metrics.labelStd),
       left + side / 2,
