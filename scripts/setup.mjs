@@ -1,7 +1,7 @@
 // Brings a checkout to where its programs run: packages installed as the lock file says, and dist/ built.
 // Plain JavaScript on Node's own modules, because it runs before anything is installed.
 import { spawnSync } from 'node:child_process';
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, rmSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -32,6 +32,8 @@ export function install() {
   else run('npm', args, { shell: process.platform === 'win32' });
 }
 
+/** Builds dist/ anew, so that nothing of a file that is gone stays behind. */
 export function build() {
+  rmSync(at('dist'), { recursive: true, force: true });
   run(process.execPath, [at('node_modules/typescript/bin/tsc'), '-p', 'tsconfig.build.json']);
 }
