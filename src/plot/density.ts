@@ -39,14 +39,14 @@ export function traceDensity(
   });
 }
 
-/** Drops the segments that run along the grid's border: the region goes on there, only the grid ends. */
+/** Drops the segments that touch the grid's border: the region goes on there, only the grid ends. */
 function openAtBorder(ring: readonly Vertex[]): Vertex[][] {
   const isBorder = ([x, y]: Vertex) => x <= 0 || y <= 0 || x >= GRID || y >= GRID;
   const lines: Vertex[][] = [];
   let line: Vertex[] = [];
   for (const [index, vertex] of ring.entries()) {
     const previous = ring[index - 1];
-    if (previous !== undefined && isBorder(previous) && isBorder(vertex)) {
+    if (previous !== undefined && (isBorder(previous) || isBorder(vertex))) {
       lines.push(line);
       line = [];
     }
