@@ -96,9 +96,19 @@ export const bert: Architecture<BertConfig> = {
 };
 
 function addBert(graph: Graph, source: EncoderSource<BertConfig>, inputs: EncoderInputs): Value {
-  const { config, encoder } = source;
-  const frame = addFrame(graph, inputs, config.hiddenSize);
-  const embedded = addBertEmbeddings(graph, encoder, inputs.inputIds, frame.positions, {
+  const frame = addFrame(graph, inputs, source.config.hiddenSize);
+  return addBertEncoder(graph, source, inputs, frame, frame.positions);
+}
+
+/** BERT's embeddings and layers over given position ids, which is all in which its kin differ from it. */
+export function addBertEncoder(
+  graph: Graph,
+  { config, encoder }: EncoderSource<BertConfig>,
+  { inputIds }: EncoderInputs,
+  frame: ReturnType<typeof addFrame>,
+  positions: Value,
+): Value {
+  const embedded = addBertEmbeddings(graph, encoder, inputIds, positions, {
     width: config.hiddenSize,
     epsilon: config.normEps,
   });

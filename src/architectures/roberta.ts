@@ -1,12 +1,10 @@
 import { z } from 'zod';
-import { addGlobalInputs } from '../graph/attention.ts';
 import type { Graph, Value } from '../graph/graph.ts';
 import type { Architecture, EncoderInputs, EncoderSource } from './architecture.ts';
-import { type BertConfig, bert, bertKeys, toBertConfig } from './bert.ts';
-import { addBertEmbeddings, addCountedPositions } from './bert-embeddings.ts';
-import { takeBertLayers } from './bert-layers.ts';
+import { addBertEncoder, type BertConfig, bert, bertKeys, toBertConfig } from './bert.ts';
+import { addCountedPositions } from './bert-embeddings.ts';
 import { invalidConfig, parseKeys } from './config-keys.ts';
-import { addFrame, addPostNormLayers, attendGlobally } from './post-norm.ts';
+import { addFrame } from './post-norm.ts';
 
 interface RobertaConfig extends BertConfig {
   /** The id whose position is not counted, and the position from which counting begins. */
@@ -64,16 +62,7 @@ export const roberta: Architecture<RobertaConfig> = {
 };
 
 function addRoberta(graph: Graph, source: EncoderSource<RobertaConfig>, inputs: EncoderInputs): Value {
-  const { config, encoder } = source;
-  const frame = addFrame(graph, inputs, config.hiddenSize);
-  const positions = addCountedPositions(graph, inputs.inputIds, config.padding);
-  const embedded = addBertEmbeddings(graph, encoder, inputs.inputIds, positions, {
-    width: config.hiddenSize,
-    epsilon: config.normEps,
-  });
-  return addPostNormLayers(graph, embedded, takeBertLayers(encoder, config.layers), frame, {
-    activation: config.activation,
-    epsilon: config.normEps,
-    attend: attendGlobally(graph, config.heads, addGlobalInputs(graph, frame)),
-  });
+  const frame = addFrame(graph, inputs, source.config.hiddenSize);
+  const positions = addCountedPositions(graph, inputs.inputIds, source.config.padding);
+  return addBertEncoder(graph, source, inputs, frame, positions);
 }

@@ -1,23 +1,16 @@
+import { escapeMarkup } from '../formats/markup.ts';
 import { PALETTE } from './palette.ts';
 import type { FontWeight } from './text-width.ts';
 
 /** What SVG attributes and text nodes need; browsers without DejaVu Sans fall back to its near twin in width. */
 export const FONT_FAMILY = 'DejaVu Sans, Verdana, sans-serif';
 
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
 /** XML 1.0 has no way to write these, not even as a reference: one of them makes the whole picture unreadable. */
 const NOT_XML = /[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/gu;
 
 /** Text that is safe inside an XML element or a quoted attribute. */
 export function escapeXml(text: string): string {
-  return text.replace(NOT_XML, '\u{FFFD}').replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
+  return escapeMarkup(text.replace(NOT_XML, '\u{FFFD}'));
 }
 
 /** One line without tabs or line breaks, as titles and names have to be. */

@@ -1,24 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import {
-  readTrainingArgs,
-  type TrainingArgsReading,
-  toTrainingArgsJson,
-} from '../../src/formats/training-args.ts';
+import { readTrainingArgs, toTrainingArgsJson } from '../../src/formats/training-args.ts';
+import { makeReading } from './training-args-reading.ts';
 
 const FILES = new URL('../files/training-args/', import.meta.url);
-
-function makeReading(values: TrainingArgsReading['arguments']): TrainingArgsReading {
-  return {
-    arguments: values,
-    imports: [],
-    unknownImports: [],
-    clean: true,
-    dangers: [],
-    leaks: [],
-    notRead: [],
-  };
-}
 
 describe('training_args.json', () => {
   test('keeps the order and leaves out what is private', () => {

@@ -5,20 +5,9 @@ import {
   summarizeTrainingArgs,
   type TrainingArgsReading,
 } from '../../src/formats/training-args.ts';
+import { makeReading } from './training-args-reading.ts';
 
 const FILES = new URL('../files/training-args/', import.meta.url);
-
-function makeReading(values: TrainingArgsReading['arguments']): TrainingArgsReading {
-  return {
-    arguments: values,
-    imports: [],
-    unknownImports: [],
-    clean: true,
-    dangers: [],
-    leaks: [],
-    notRead: [],
-  };
-}
 
 describe('the headline', () => {
   test('of a real file', async () => {

@@ -1,7 +1,8 @@
+import { escapeMarkup } from '../../formats/markup.ts';
 import { checkGate, requireCommit, requireReadable } from '../access.ts';
 import { sendHtml } from '../answer.ts';
 import type { Handler } from '../exchange.ts';
-import { escapeHtml, renderPage } from '../page.ts';
+import { renderPage } from '../page.ts';
 import { readFileFacts } from '../storage/file-facts.ts';
 import { DEFAULT_BRANCH, describeCommit } from '../storage/history.ts';
 import { readFiles } from '../storage/tree.ts';
@@ -10,7 +11,7 @@ import { readFiles } from '../storage/tree.ts';
 export const showHome: Handler = async ({ hub, response }) => {
   const visible = (await hub.store.list()).filter((meta) => !meta.private);
   const items = visible.map(({ namespace, name }) => {
-    const id = escapeHtml(`${namespace}/${name}`);
+    const id = escapeMarkup(`${namespace}/${name}`);
     return `<li><a href="/${id}">${id}</a></li>`;
   });
   const list = items.length === 0 ? '<p>No public models yet.</p>' : `<ul>${items.join('')}</ul>`;
@@ -23,19 +24,19 @@ export const showModel: Handler = async (exchange) => {
   const commit = await requireCommit(repository, exchange.params.rev ?? DEFAULT_BRANCH);
   const files = await readFiles(repository.objects, commit.tree);
   const { id: oid, title, date } = describeCommit(commit);
-  const id = escapeHtml(repository.id);
+  const id = escapeMarkup(repository.id);
   const rows = await Promise.all(
     [...files].map(async ([path, blob]) => {
       const { size, lfs } = await readFileFacts(repository, blob);
       const href = `/${repository.id}/resolve/${oid}/${path.split('/').map(encodeURIComponent).join('/')}`;
       const kind = lfs === undefined ? '' : 'LFS';
-      return `<tr><td><a href="${escapeHtml(href)}">${escapeHtml(path)}</a></td><td>${size}</td><td>${kind}</td></tr>`;
+      return `<tr><td><a href="${escapeMarkup(href)}">${escapeMarkup(path)}</a></td><td>${size}</td><td>${kind}</td></tr>`;
     }),
   );
   const table = `<table><tr><th>file</th><th>bytes</th><th></th></tr>${rows.join('')}</table>`;
   const body = [
     `<h1>${id}</h1>`,
-    `<p>${escapeHtml(title)} · <code>${oid}</code> · ${date}</p>`,
+    `<p>${escapeMarkup(title)} · <code>${oid}</code> · ${date}</p>`,
     table,
     await renderCard(),
   ];
@@ -45,6 +46,6 @@ export const showModel: Handler = async (exchange) => {
     const blob = files.get('README.md');
     if (blob === undefined) return '';
     checkGate(exchange, repository);
-    return `<h2>README.md</h2><pre>${escapeHtml((await repository.objects.readBlob(blob)).toString('utf8'))}</pre>`;
+    return `<h2>README.md</h2><pre>${escapeMarkup((await repository.objects.readBlob(blob)).toString('utf8'))}</pre>`;
   }
 };
