@@ -1,14 +1,36 @@
 #!/bin/sh
 # Makes a Python environment with the libraries that Hubwright's tests compare it with.
 #
-#   scripts/setup-oracle.sh [DIR]        (default: .venv)
+#   scripts/setup-oracle.sh [DIR [SET]]        (default: .venv current)
 #
-# The last line of stdout is the interpreter's path, for HUBWRIGHT_PYTHON. Nothing is done when all is there already.
+#   SET             holds                                                      its interpreter goes into
+#   current         torch, transformers 5, sentence-transformers, onnx, …      HUBWRIGHT_PYTHON
+#   transformers4   torch, transformers 4.57                                   HUBWRIGHT_PYTHON_V4
+#   hub2            huggingface_hub 2 and its hf command                       HUBWRIGHT_PYTHON_HUB2
+#
+# The last line of stdout is the interpreter's path. Nothing is done when all is there already.
 # Exit codes: 0 ready; 2 wrong usage; 3 it cannot be had here, with the reason in one line on stderr.
 set -eu
 
-packages="torch==2.13.0 transformers==5.18.0 huggingface_hub==1.33.0 onnxruntime==1.30.0
-  accelerate safetensors onnx onnxscript scikit-learn scipy pandas numpy hf_xet"
+# What is in `alone` is installed without what it asks for: transformers 4.57 asks for a huggingface_hub below 1, and
+# works with 1.33 once its version check is answered (see answer_version_check).
+alone=
+case "${2:-current}" in
+  current)
+    packages="torch==2.13.0 transformers==5.18.0 huggingface_hub==1.33.0 onnxruntime==1.30.0
+      accelerate safetensors onnx onnxscript scikit-learn scipy pandas numpy hf_xet sentence-transformers cryptography"
+    ;;
+  transformers4)
+    packages="torch==2.13.0 huggingface_hub==1.33.0 tokenizers==0.22.2 onnxruntime==1.30.0 accelerate safetensors numpy
+      packaging pyyaml regex requests tqdm filelock"
+    alone="transformers==4.57.6"
+    ;;
+  hub2) packages="huggingface_hub==2.0.0 hf_xet" ;;
+  *)
+    echo "usage: $0 [DIR [current|transformers4|hub2]]" >&2
+    exit 2
+    ;;
+esac
 
 give_up() {
   echo "setup-oracle: $1" >&2
@@ -34,7 +56,7 @@ from importlib.metadata import version
 for name, _, wanted in (package.partition("==") for package in sys.argv[1:]):
     if wanted and version(name).split("+")[0] != wanted or not version(name):
         sys.exit(f"{name} {version(name)} instead of {wanted}")
-' $packages >"$log" 2>&1
+' $packages $alone >"$log" 2>&1
 }
 
 pip_install() {
@@ -54,16 +76,28 @@ install_from_configured_indexes() {
     if [ "$#" -eq 0 ]; then set -- --index-url "$url"; else set -- "$@" --extra-index-url "$url"; fi
   done
   for url in $links; do set -- "$@" --find-links "$url"; done
-  [ "$#" -gt 0 ] && pip_install 600 "$@" $packages
+  [ "$#" -gt 0 ] && pip_install 600 "$@" $packages && { [ -z "$alone" ] || pip_install 300 "$@" --no-deps $alone; }
 }
 
 # One small package first: it tells within a minute whether anything answers at all.
 install_from_ordinary_index() {
   pip_install 60 packaging || give_up "no package index answers, or none has the packages ($(tail -n 1 "$log"))"
-  pip_install 1800 $packages || give_up "pip could not install the packages ($(tail -n 1 "$log"))"
+  pip_install 1800 $packages && { [ -z "$alone" ] || pip_install 300 --no-deps $alone; } ||
+    give_up "pip could not install the packages ($(tail -n 1 "$log"))"
 }
 
-[ "$#" -le 1 ] || { echo "usage: $0 [DIR]" >&2; exit 2; }
+# Python runs sitecustomize at every start: there the one version is named that transformers 4.57 accepts.
+answer_version_check() {
+  site=$("$python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
+  cat >"$site/sitecustomize.py" <<'PYTHON'
+import importlib.metadata as metadata
+
+_version = metadata.version
+metadata.version = lambda name: "0.36.0" if name == "huggingface-hub" else _version(name)
+PYTHON
+}
+
+[ "$#" -le 2 ] || { echo "usage: $0 [DIR [SET]]" >&2; exit 2; }
 dir=${1:-.venv}
 if [ -e "$dir" ] && [ ! -f "$dir/pyvenv.cfg" ] && [ -n "$(ls -A "$dir" 2>/dev/null || echo file)" ]; then
   echo "setup-oracle: $dir is there already and is no Python environment; name another folder" >&2
@@ -80,6 +114,7 @@ if ! is_ready; then
   [ -x "$python" ] || run_for 120 python3 -m venv "$dir" >"$log" 2>&1 ||
     give_up "python3 -m venv failed ($(tail -n 1 "$log"))"
   install_from_configured_indexes || install_from_ordinary_index
+  [ -z "$alone" ] || answer_version_check
   is_ready || give_up "the environment is incomplete ($(tail -n 1 "$log"))"
 fi
 echo "$(cd "$dir/bin" && pwd)/python"
