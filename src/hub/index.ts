@@ -2,12 +2,15 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { HubwrightError } from '../errors.ts';
 import { createAuthenticator, type HubToken } from './auth.ts';
+import type { FaultPlan } from './faults.ts';
 import { createHubServer, type RequestLine } from './server.ts';
 import { createMultipartUploads } from './storage/multipart.ts';
 import { openRepositoryStore, type RepositoryStore } from './storage/repository-store.ts';
 import { createUrlSigner } from './url-signer.ts';
 
 export type { HubToken } from './auth.ts';
+export { createFaultPlan, type Fault, type FaultPlan, type PlannedFault } from './faults.ts';
+export type { Step } from './router.ts';
 export type { RequestLine } from './server.ts';
 
 /** A running local Hub. */
@@ -30,6 +33,8 @@ export interface HubOptions {
   readonly tokens: readonly HubToken[];
   /** Called after each answer. */
   readonly onRequest?: (line: RequestLine) => void;
+  /** Faults for tests of clients. */
+  readonly faults?: FaultPlan;
 }
 
 /**
@@ -38,7 +43,7 @@ export interface HubOptions {
  * Errors: USAGE for tokens, host or port that cannot be used, OUTPUT for a folder that cannot be written.
  */
 export async function startHub(options: HubOptions): Promise<Hub> {
-  const { dataDir, host = '127.0.0.1', port = 0, tokens, onRequest } = options;
+  const { dataDir, host = '127.0.0.1', port = 0, tokens, onRequest, faults } = options;
   const authenticate = createAuthenticator(tokens);
   const store = await openStore(dataDir);
   const server = createHubServer({
@@ -52,6 +57,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     authenticate,
     host,
     onRequest,
+    faults,
   });
   try {
     server.listen(port, host);

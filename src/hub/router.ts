@@ -1,15 +1,50 @@
 import type { Handler } from './exchange.ts';
 import { badRequest } from './http-error.ts';
 
+/** What a request is for: the steps of the protocol that a fault can be planned for, and the rest. */
+export type Step =
+  | 'whoami'
+  | 'create'
+  | 'delete-repo'
+  | 'settings'
+  | 'auth-check'
+  | 'validate-yaml'
+  | 'preupload'
+  | 'lfs-batch'
+  | 'lfs-put'
+  | 'lfs-complete'
+  | 'lfs-verify'
+  | 'lfs-get'
+  | 'xet-token'
+  | 'xorb-put'
+  | 'xorb-get'
+  | 'shard-put'
+  | 'chunk-query'
+  | 'reconstruction'
+  | 'commit'
+  | 'info'
+  | 'tree'
+  | 'paths-info'
+  | 'commits'
+  | 'refs'
+  | 'branch'
+  | 'tag'
+  | 'discussion'
+  | 'resolve'
+  | 'other';
+
 /** A row of the route table. `path` has `:name` parts; a last part `*name` takes the rest, one part or more. */
 export interface Route {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly path: string;
   readonly handler: Handler;
+  /** @default 'other' */
+  readonly step?: Step;
 }
 
 export interface Match {
   readonly handler: Handler;
+  readonly step: Step;
   readonly params: Readonly<Record<string, string>>;
 }
 
@@ -23,7 +58,7 @@ export function findRoute(routes: readonly Route[], method: string, path: string
   for (const route of routes) {
     if (route.method !== wanted) continue;
     const params = matchParts(route.path.split('/').slice(1), parts);
-    if (params !== undefined) return { handler: route.handler, params };
+    if (params !== undefined) return { handler: route.handler, step: route.step ?? 'other', params };
   }
   return undefined;
 }

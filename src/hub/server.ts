@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { sendError } from './answer.ts';
 import type { Authenticate } from './auth.ts';
 import type { HubState } from './exchange.ts';
+import { type FaultPlan, sufferFault } from './faults.ts';
 import { HttpError } from './http-error.ts';
 import { findRoute } from './router.ts';
 import { ROUTES } from './routes.ts';
@@ -28,6 +29,7 @@ export interface ServerOptions {
   /** The address that the server listens on. */
   readonly host: string;
   readonly onRequest: ((line: RequestLine) => void) | undefined;
+  readonly faults: FaultPlan | undefined;
 }
 
 export function createHubServer(options: ServerOptions): Server {
@@ -44,7 +46,7 @@ async function answer(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const { hub, authenticate, onRequest } = options;
+  const { hub, authenticate, onRequest, faults } = options;
   const [path = '/', search = ''] = splitOnce(request.url ?? '/', '?');
   const method = request.method ?? 'GET';
   response.setHeader('X-Request-Id', randomUUID());
@@ -61,8 +63,13 @@ async function answer(
     const query = new URLSearchParams(search);
     const match = findRoute(ROUTES, method, path);
     if (match === undefined) throw new HttpError(404, "Sorry, we can't find the page you are looking for.");
-    const viewer = path.startsWith('/lfs-storage/') ? undefined : authenticate(request.headers.authorization);
-    await match.handler({ request, response, path, params: match.params, query, origin, viewer, hub });
+    await sufferFault(faults?.take(match.step), request, response, async (target) => {
+      const viewer = path.startsWith('/lfs-storage/')
+        ? undefined
+        : authenticate(request.headers.authorization);
+      const { params } = match;
+      await match.handler({ request, response: target, path, params, query, origin, viewer, hub });
+    });
   } catch (error) {
     if (!(error instanceof HttpError)) failure = { error };
     // Once a file is on its way its headers are gone: cutting the connection is the only way to say "failed".

@@ -4,7 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createRepo } from '@huggingface/hub';
 import { afterAll, beforeAll } from 'vitest';
-import { type Hub, type HubToken, type RequestLine, startHub } from '../../src/hub/index.ts';
+import {
+  createFaultPlan,
+  type FaultPlan,
+  type Hub,
+  type HubToken,
+  type RequestLine,
+  startHub,
+} from '../../src/hub/index.ts';
 
 export const ALICE = 'hf_aliceWrites';
 export const ALICE_READS = 'hf_aliceReads';
@@ -21,6 +28,7 @@ export interface RunningHub {
   readonly url: () => string;
   readonly dataDir: () => string;
   readonly lines: RequestLine[];
+  readonly faults: FaultPlan;
   /** A new public repository of alice's; returns its id. */
   newRepo(options?: { private?: boolean }): Promise<string>;
   /** fetch against the Hub, as alice unless `token` says otherwise; redirects are not followed. */
@@ -36,8 +44,9 @@ export function useHub(): RunningHub {
   let dataDir: string;
   let count = 0;
   const lines: RequestLine[] = [];
+  const faults = createFaultPlan();
   const start = async () => {
-    hub = await startHub({ dataDir, tokens: TOKENS, onRequest: (line) => lines.push(line) });
+    hub = await startHub({ dataDir, tokens: TOKENS, onRequest: (line) => lines.push(line), faults });
   };
   const call: RunningHub['call'] = (path, { token = ALICE, ...init } = {}) => {
     const headers = new Headers(init.headers);
@@ -56,6 +65,7 @@ export function useHub(): RunningHub {
     url: () => hub.url,
     dataDir: () => dataDir,
     lines,
+    faults,
     async newRepo(options = {}) {
       count += 1;
       const id = `alice/model-${count}`;
