@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { distance } from 'fastest-levenshtein';
 import { z } from 'zod';
 import { HubwrightError } from './errors.ts';
 import { parseJsonObject } from './formats/json.ts';
+import { findNearest } from './formats/nearest-name.ts';
 
 export const CONFIG_FILE = 'hubwright.json';
 
@@ -133,7 +133,7 @@ function describeIssue(issue: z.core.$ZodIssue): string {
   const known = knownKeys(issue.path);
   return issue.keys
     .map((key) => {
-      const near = nearest(key, known);
+      const near = findNearest(key, known);
       return `unknown key ${[...issue.path, key].join('.')}${near === undefined ? '' : ` (did you mean ${near}?)`}`;
     })
     .join('; ');
@@ -146,13 +146,6 @@ function knownKeys(path: readonly PropertyKey[]): string[] {
     schema = typeof part === 'number' ? at.items : at.properties?.[String(part)];
   }
   return Object.keys((schema as { properties?: object } | undefined)?.properties ?? {});
-}
-
-/** The closest known key, if it is close enough to be a slip of the hand: at most a third of the letters differ. */
-function nearest(key: string, known: readonly string[]): string | undefined {
-  const ranked = known.map((name) => ({ name, edits: distance(key.toLowerCase(), name.toLowerCase()) }));
-  const best = ranked.sort((a, b) => a.edits - b.edits)[0];
-  return best !== undefined && best.edits <= Math.max(2, key.length / 3) ? best.name : undefined;
 }
 
 async function readProse(card: Config['card'], folder: string): Promise<Config['card']> {

@@ -4,6 +4,8 @@ export const EXIT = {
   findings: 1,
   usage: 2,
   remote: 3,
+  /** No check failed, and yet nothing was proven: what had to be checked was skipped. */
+  unproven: 4,
   internal: 70,
   interrupted: 130,
 } as const;

@@ -13,8 +13,11 @@ const findingSchema = z.strictObject({
   severity: z.enum(['error', 'warning']),
   /** The file it is about, relative to the bundle. */
   path: z.string(),
+  /** The line in that file, counted from 1, where there is one. */
+  line: z.int().positive().optional(),
   message: z.string(),
-  hint: z.string().optional(),
+  /** The next thing to do or type. */
+  hint: z.string(),
 });
 
 const metricSchema = z.strictObject({
@@ -26,27 +29,66 @@ const metricSchema = z.strictObject({
   actual: z.number().nullable(),
   difference: z.number().nullable(),
   tolerance: z.number(),
+  /** Share of the tolerance that the difference takes: 0 for none, above 1 for too much; null where nothing was compared. */
+  margin: z.number().nullable(),
   /** In a report about a sample: where the metric of all rows lies, with the sample's confidence. */
   interval: z.tuple([z.number(), z.number()]).optional(),
   status: z.enum(['pass', 'fail', 'not-verified']),
 });
 
+const marginSchema = z.strictObject({
+  /** What was measured, such as `the largest difference of a row`. */
+  what: z.string(),
+  actual: z.number(),
+  limit: z.number(),
+});
+
 const checkSchema = z.strictObject({
   rule: z.string(),
+  /** One of the groups of docs/rules.md. */
+  group: z.string(),
   title: z.string(),
+  /** Of its findings, unless one says otherwise. */
+  severity: z.enum(['error', 'warning']),
   status: z.enum(['pass', 'warn', 'fail', 'skip']),
-  /** Why it was skipped or ignored; absent otherwise. */
+  /** Why it was skipped; absent otherwise. */
   reason: z.string().optional(),
+  /** Present, and then true, when it was skipped because the author or the caller said so: `reason` is theirs. */
+  ignored: z.literal(true).optional(),
+  /** How near to its limit it came, where it measures something. */
+  margin: marginSchema.optional(),
+  /** The section that explains it. */
+  docs: z.string(),
+});
+
+const baselineSchema = z.strictObject({
+  /** As it was named: the path of a report, or `owner/name@revision`. */
+  source: z.string(),
+  rootDigest: lockSchema.shape.rootDigest,
+  /** Whether it was measured on the very same test split. */
+  sameTestSet: z.boolean(),
+  metrics: z.array(
+    z.strictObject({
+      metric: z.string(),
+      before: z.number(),
+      now: z.number(),
+      /** How much worse it may be, in the metric's own unit. */
+      allowed: z.number(),
+      status: z.enum(['better', 'same', 'worse']),
+    }),
+  ),
 });
 
 /** `verification.json`: what was checked on exactly these bytes, and what came out. No times: same bundle, same bytes. */
 const reportSchema = z.strictObject({
-  version: z.literal(1),
+  version: z.literal(2),
   tool: z.strictObject({ name: z.literal('hubwright'), version: z.string() }),
   /** True only when no check failed and inference ran over the whole test split. */
   ok: z.boolean(),
-  /** Present, and then true, when inference saw a sample of the rows only: such a report is never `ok`. */
+  /** Present, and then true, when only some rows or some rules were looked at: such a report is never `ok`. */
   partial: z.literal(true).optional(),
+  /** The rules that were asked for, where not all were. */
+  selection: z.array(z.string()).optional(),
   sample: z.strictObject({ rows: z.int(), of: z.int(), seed: z.int(), confidence: z.number() }).optional(),
   /** The files it is about, as the lock lists them, so that a downloaded copy can be compared too. */
   rootDigest: lockSchema.shape.rootDigest,
@@ -61,6 +103,7 @@ const reportSchema = z.strictObject({
     })
     .nullable(),
   metrics: z.array(metricSchema),
+  baseline: baselineSchema.optional(),
   summary: z.strictObject({ pass: z.int(), warn: z.int(), fail: z.int(), skip: z.int() }),
   checks: z.array(checkSchema),
   findings: z.array(findingSchema),
@@ -69,7 +112,23 @@ const reportSchema = z.strictObject({
 export type Finding = z.output<typeof findingSchema>;
 export type MetricComparison = z.output<typeof metricSchema>;
 export type Check = z.output<typeof checkSchema>;
+export type Margin = z.output<typeof marginSchema>;
+export type BaselineComparison = z.output<typeof baselineSchema>;
 export type VerificationReport = z.output<typeof reportSchema>;
+
+/** What a run of the rules came to, one exit code each. */
+export type Outcome = 'passed' | 'failed' | 'unproven';
+
+/**
+ * A run with a failed check has failed, with `strict` also one with a warning. One that is about all rows and rules and
+ * skipped what proves the model, and one that checked nothing at all, has proven nothing.
+ */
+export function judgeReport(report: VerificationReport, strict = false): Outcome {
+  const { fail, warn, pass } = report.summary;
+  if (fail > 0 || (strict && warn > 0)) return 'failed';
+  if (report.partial === true) return pass + warn > 0 ? 'passed' : 'unproven';
+  return report.ok ? 'passed' : 'unproven';
+}
 
 /** The report's JSON Schema, for readers that are not Hubwright. */
 export function reportJsonSchema(): object {
@@ -121,7 +180,8 @@ export async function readPassingReport(dir: string, lock: Lock): Promise<Verifi
     });
   }
   if (report.partial) {
-    throw new HubwrightError('NOT_VERIFIED', `only a sample of ${dir} was verified, not every row`, { hint });
+    const part = report.selection === undefined ? 'a sample of its rows' : 'a choice of the rules';
+    throw new HubwrightError('NOT_VERIFIED', `${dir} was verified in part only: ${part}`, { hint });
   }
   if (!report.ok) {
     throw new HubwrightError('NOT_VERIFIED', `the verification of ${dir} failed`, { hint });

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Lock } from '../src/bundle.ts';
 import {
+  judgeReport,
   parseReport,
   readPassingReport,
   readReport,
@@ -18,8 +19,10 @@ const lock: Lock = {
   rootDigest: 'a'.repeat(64),
   files: [{ path: 'README.md', size: 3, sha256: 'b'.repeat(64) }],
 };
+const about = (rule: string) =>
+  ({ rule, group: 'files', title: 'every file', severity: 'error', docs: `docs/rules.md#${rule}` }) as const;
 const report: VerificationReport = {
-  version: 1,
+  version: 2,
   tool: { name: 'hubwright', version: '0.1.0' },
   ok: true,
   rootDigest: lock.rootDigest,
@@ -34,14 +37,23 @@ const report: VerificationReport = {
       actual: 0.02,
       difference: 0,
       tolerance: 1e-5,
+      margin: 0,
       status: 'pass',
     },
-    { key: 'loss', expected: 2, actual: null, difference: null, tolerance: 0, status: 'not-verified' },
+    {
+      key: 'loss',
+      expected: 2,
+      actual: null,
+      difference: null,
+      tolerance: 0,
+      margin: null,
+      status: 'not-verified',
+    },
   ],
   summary: { pass: 1, warn: 0, fail: 0, skip: 1 },
   checks: [
-    { rule: 'lock-intact', title: 'every file', status: 'pass' },
-    { rule: 'row-counts', title: 'rows', status: 'skip', reason: 'ignored: cut' },
+    { ...about('lock-intact'), status: 'pass', margin: { what: 'nothing', actual: 0, limit: 1 } },
+    { ...about('row-counts'), status: 'skip', reason: 'cut', ignored: true },
   ],
   findings: [{ rule: 'a', severity: 'warning', path: '.', message: 'm', hint: 'h' }],
 };
@@ -60,6 +72,10 @@ test('a folder without a report has none', async () => {
 const REFUSED: Record<string, [change: object | undefined, message: RegExp]> = {
   'no report': [undefined, /has not been verified: it has no verification\.json/],
   'a report about other files': [{ rootDigest: 'c'.repeat(64) }, /verification\.json is about other files/],
+  'a report about some rules': [
+    { ok: false, partial: true, selection: ['a'] },
+    /in part only: a choice of the rules/,
+  ],
   'a report that failed': [{ ok: false }, /verification of .* failed/],
 };
 
@@ -78,7 +94,7 @@ const BAD: Record<string, [text: string, message: RegExp]> = {
   'no verdict': [JSON.stringify({ ...report, ok: undefined }), /is not a report: ok: /],
   'a verdict in words': [JSON.stringify({ ...report, ok: 'true' }), /is not a report: ok: /],
   'an unknown key': [JSON.stringify({ ...report, time: 1 }), /"time"/],
-  'another version': [JSON.stringify({ ...report, version: 2 }), /is not a report: version: /],
+  'another version': [JSON.stringify({ ...report, version: 1 }), /is not a report: version: /],
   'another tool': [
     JSON.stringify({ ...report, tool: { name: 'x', version: '1' } }),
     /is not a report: tool\.name: /,
@@ -107,9 +123,23 @@ test('a damaged report does not let a bundle be published', async () => {
   expect((await catchError(readPassingReport(dir, lock))).code).toBe('INPUT_INVALID');
 });
 
-test('the JSON Schema names every key of a report, and those that only a sample has', () => {
+test('the JSON Schema names every key of a report, and those that only some reports have', () => {
   const schema = reportJsonSchema() as { properties: object; required: string[] };
   expect(schema.required.toSorted()).toEqual(Object.keys(report).sort());
   const optional = Object.keys(schema.properties).filter((key) => !schema.required.includes(key));
-  expect(optional).toEqual(['partial', 'sample']);
+  expect(optional).toEqual(['partial', 'selection', 'sample', 'baseline']);
+});
+
+const RUN: [outcome: string, strict: boolean, change: object][] = [
+  ['passed', false, {}],
+  ['failed', false, { ok: false, summary: { ...report.summary, fail: 1 } }],
+  ['passed', false, { summary: { ...report.summary, warn: 1 } }],
+  ['failed', true, { summary: { ...report.summary, warn: 1 } }],
+  ['unproven', false, { ok: false }],
+  ['passed', false, { ok: false, partial: true }],
+  ['unproven', false, { ok: false, partial: true, summary: { pass: 0, warn: 0, fail: 0, skip: 3 } }],
+];
+
+test.each(RUN)('%s (strict: %s): %j', (outcome, strict, change) => {
+  expect(judgeReport({ ...report, ...change }, strict)).toBe(outcome);
 });

@@ -8,6 +8,7 @@ import { addExport } from './commands/export.ts';
 import { addHub } from './commands/hub.ts';
 import { addPlot } from './commands/plot.ts';
 import { addPublish } from './commands/publish.ts';
+import { addRules } from './commands/rules.ts';
 import { addScore } from './commands/score.ts';
 import { addVerify } from './commands/verify.ts';
 
@@ -32,10 +33,21 @@ Examples:
   $ hubwright hub --data /tmp/hub                     a local Hub to try a publish on
 
 Exit codes: 0 ok or nothing to do, 1 a check failed, 2 usage, config or missing input,
-3 the Hub or the network refused, 70 a bug in Hubwright, 130 Ctrl-C.`,
+3 the Hub or the network refused, 4 no check failed but nothing was proven,
+70 a bug in Hubwright, 130 Ctrl-C.`,
   );
 
-for (const add of [addAssemble, addExport, addCard, addPlot, addVerify, addPublish, addScore, addHub])
+for (const add of [
+  addAssemble,
+  addExport,
+  addCard,
+  addPlot,
+  addVerify,
+  addRules,
+  addPublish,
+  addScore,
+  addHub,
+])
   add(program);
 
 // Colours are decided by styleText and ora from the environment; the flag says it in the same words.

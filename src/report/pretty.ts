@@ -23,13 +23,20 @@ export function formatReport(report: VerificationReport, paint: Paint): string {
 
 function formatCheck(check: Check, findings: readonly Finding[], paint: Paint): string {
   const { mark, style } = MARK[check.status];
-  const reason = check.reason === undefined ? '' : paint('dim', ` (skipped: ${check.reason})`);
+  const reason = paint('dim', describeReason(check));
   const own = findings.filter(({ rule }) => rule === check.rule);
   const lines = own.flatMap(({ path, message, hint }) => [
     `    ${path === '.' || message.startsWith(path) ? '' : `${path}: `}${message}`,
-    ...(hint === undefined ? [] : [paint('dim', `    → ${hint}`)]),
+    paint('dim', `    → ${hint}`),
   ]);
   return [`${paint(style, mark)} ${check.rule}: ${check.title}${reason}`, ...lines].join('\n');
+}
+
+function describeReason({ reason, ignored, status, margin }: Check): string {
+  if (reason !== undefined) return ` (${ignored === true ? 'ignored' : 'skipped'}: ${reason})`;
+  if (margin === undefined || status !== 'pass') return '';
+  const { what, actual, limit } = margin;
+  return ` (${what} ${formatDifference(actual)}, at most ${formatDifference(limit)})`;
 }
 
 function formatMetrics(metrics: readonly MetricComparison[], paint: Paint): string[] {
@@ -89,12 +96,14 @@ function formatVerdict(report: VerificationReport, paint: Paint): string {
     ...(fail > 0 ? [`${fail} failed`] : []),
     ...(skip > 0 ? [`${skip} skipped`] : []),
   ].join(', ');
+  const choice = report.selection === undefined ? '' : `${report.checks.length} rules only; `;
   const { inference, environment } = report;
   const over =
     inference === null
       ? 'inference did not run'
       : `${inference.rows} rows, ${inference.tokens} tokens, ONNX Runtime ${environment.onnxruntime} on ${environment.executionProvider}`;
-  if (report.partial && fail === 0) return `${paint('yellow', '! in part')}: ${seen}${counts}; ${over}`;
+  if (report.partial && fail === 0)
+    return `${paint('yellow', '! in part')}: ${choice}${seen}${counts}; ${over}`;
   return report.ok
     ? `${paint('green', '✔ verified')}: ${counts}; ${over}`
     : `${paint('red', '✖ not verified')}: ${counts}; ${over}`;

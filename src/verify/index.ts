@@ -4,25 +4,18 @@ import { CONFIG_FILE, loadConfig } from '../config.ts';
 import { HubwrightError } from '../errors.ts';
 import { CONFIDENCE } from '../metrics/bootstrap.ts';
 import type { StageOptions } from '../progress.ts';
-import {
-  type Check,
-  type Finding,
-  type MetricComparison,
-  readReport,
-  type VerificationReport,
-  writeReport,
-} from '../verification.ts';
+import { type Check, readReport, type VerificationReport, writeReport } from '../verification.ts';
 import { VERSION } from '../version.ts';
 import { readClaimedFiles } from './claimed-files.ts';
-import { findFault } from './fault-finding.ts';
 import type { DeviceChoice, Measurement } from './measurement.ts';
-import type { Rule, RuleOutcome } from './rule.ts';
 import { RULES } from './rules/index.ts';
+import { type RuleResult, runRule } from './run-rule.ts';
 import type { SampleRequest } from './sample.ts';
+import { listIgnored, type SelectionOptions, selectRules } from './selection.ts';
 import { readScores } from './shard.ts';
-import { openSubject, type Subject } from './subject.ts';
+import { openSubject } from './subject.ts';
 
-export interface VerifyOptions extends StageOptions, DeviceChoice {
+export interface VerifyOptions extends StageOptions, DeviceChoice, SelectionOptions {
   /** Treat warnings as failures. */
   readonly strict?: boolean;
   /** Where scores are kept between runs, by content; undefined keeps none. The report is the same either way. */
@@ -55,19 +48,21 @@ const INDISPENSABLE = 'metrics-recompute';
  */
 export async function verify(dir: string, options: VerifyOptions = {}): Promise<VerificationReport> {
   const { onProgress } = options;
+  const rules = selectRules(RULES, options);
   onProgress?.({ kind: 'start', stage: 'verify', message: `verifying ${dir}` });
   const lock = await readClaimedFiles(dir);
   const subject = openSubject(dir, await listBundleFiles(dir), lock, {
     ...options,
     scores: options.parts === undefined ? undefined : await joinParts(dir, lock, options.parts),
   });
-  const ignored = await listIgnored(subject);
+  const config = await subject.config().catch(() => undefined);
+  const ignored = listIgnored(RULES, config?.verify.ignore ?? [], options.ignore);
   const results: RuleResult[] = [];
-  for (const rule of RULES) {
+  for (const rule of rules) {
     if (options.signal?.aborted) throw new HubwrightError('ABORTED', 'stopped while verifying');
     results.push(await runRule(rule, subject, results, ignored));
   }
-  const measurement = await describeInference(subject, results);
+  const measurement = await subject.measured();
   if (measurement !== undefined) {
     const { distinctTexts: texts, cachedTexts: cached } = measurement;
     options.onScored?.({ texts, cached });
@@ -95,71 +90,27 @@ async function hasPassed(dir: string, lock: Lock): Promise<boolean> {
   return earlier?.ok === true && earlier.rootDigest === lock.rootDigest;
 }
 
-interface RuleResult {
-  readonly check: Check;
-  readonly findings: readonly Finding[];
-  readonly metrics: readonly MetricComparison[];
-}
-
-async function runRule(
-  rule: Rule,
-  subject: Subject,
-  before: readonly RuleResult[],
-  ignored: ReadonlyMap<string, string>,
-): Promise<RuleResult> {
-  const skip = (reason: string): RuleResult => ({
-    check: { rule: rule.code, title: rule.title, status: 'skip', reason },
-    findings: [],
-    metrics: [],
-  });
-  const reason = ignored.get(rule.code);
-  if (reason !== undefined) return skip(`ignored: ${reason}`);
-  const unmet = before.find(
-    ({ check }) => rule.needs?.includes(check.rule) && !['pass', 'warn'].includes(check.status),
-  );
-  if (unmet !== undefined) return skip(`needs ${unmet.check.rule}`);
-
-  const outcome: RuleOutcome = await rule
-    .check(subject)
-    .catch((error: unknown) => ({ findings: [findFault(error)] }));
-  if ('skipped' in outcome) return skip(outcome.skipped);
-  const findings = outcome.findings.map((finding) => ({
-    rule: rule.code,
-    severity: rule.severity,
-    ...finding,
-  }));
-  const status = findings.some(({ severity }) => severity === 'error')
-    ? 'fail'
-    : findings.length > 0
-      ? 'warn'
-      : 'pass';
-  return { check: { rule: rule.code, title: rule.title, status }, findings, metrics: outcome.metrics ?? [] };
-}
-
-async function listIgnored(subject: Subject): Promise<Map<string, string>> {
-  const config = await subject.config().catch(() => undefined);
-  return new Map(config?.verify.ignore.map(({ rule, reason }) => [rule, reason]));
-}
-
-async function describeInference(subject: Subject, results: readonly RuleResult[]) {
-  const ran = results.some(({ check }) => check.rule === INDISPENSABLE && check.status !== 'skip');
-  return ran ? await subject.measurement().catch(() => undefined) : undefined;
-}
-
-function describeSample(
-  sample: SampleRequest | undefined,
+/** What was left out: rules that were not asked for, rows that the sample does not hold. */
+function describePart(
+  { only, cheap, sample }: VerifyOptions,
+  results: readonly RuleResult[],
   measurement: Measurement | undefined,
-): Pick<VerificationReport, 'partial' | 'sample'> {
-  if (sample === undefined) return {};
-  if (measurement === undefined) return { partial: true };
-  const of = measurement.test.labels.length;
-  return { partial: true, sample: { ...sample, of, confidence: CONFIDENCE } };
+): Pick<VerificationReport, 'partial' | 'selection' | 'sample'> {
+  const isChoice = only !== undefined || cheap === true;
+  const of = measurement?.test.labels.length;
+  return {
+    ...(isChoice || sample !== undefined ? { partial: true } : {}),
+    ...(isChoice ? { selection: results.map(({ check }) => check.rule) } : {}),
+    ...(sample === undefined || of === undefined
+      ? {}
+      : { sample: { ...sample, of, confidence: CONFIDENCE } }),
+  };
 }
 
 function makeReport(
   results: readonly RuleResult[],
   lock: Lock,
-  measurement: Awaited<ReturnType<typeof describeInference>>,
+  measurement: Measurement | undefined,
   options: VerifyOptions,
 ): VerificationReport {
   const checks = results.map(({ check }) => check);
@@ -168,15 +119,16 @@ function makeReport(
   const proven = checks.some(
     ({ rule, status }) => rule === INDISPENSABLE && (status === 'pass' || status === 'warn'),
   );
+  const part = describePart(options, results, measurement);
   return {
-    version: 1,
+    version: 2,
     tool: { name: 'hubwright', version: VERSION },
     ok:
-      options.sample === undefined &&
+      part.partial === undefined &&
       proven &&
       summary.fail === 0 &&
       !(options.strict === true && summary.warn > 0),
-    ...describeSample(options.sample, measurement),
+    ...part,
     rootDigest: lock.rootDigest,
     files: lock.files,
     environment: {

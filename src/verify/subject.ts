@@ -34,6 +34,8 @@ export interface Subject {
   readonly findCache: () => Promise<CachePlace | undefined>;
   /** Runs the ONNX model over the test split. */
   readonly measurement: () => Promise<Measurement>;
+  /** What that gave, if any rule asked for it and it could be done. */
+  readonly measured: () => Promise<Measurement | undefined>;
 }
 
 export interface SubjectOptions extends MeasureOptions {
@@ -69,6 +71,10 @@ export function openSubject(
     if (options.cacheDir === undefined || !(await graphIsExport().catch(() => false))) return undefined;
     return { dir: options.cacheDir, model: digestModel(await hashes()) };
   };
+  let asked = false;
+  const measure = once(async () =>
+    measureSplit(dir, await config(), await splits.test(), await findCache(), options),
+  );
   return {
     dir,
     files,
@@ -82,9 +88,11 @@ export function openSubject(
     tokenizer: once(() => readJsonObject(at('tokenizer.json'))),
     split: (name) => splits[name](),
     claims: once(async () => listMetricEntries(await readJsonObject(at('test_metrics.json')))),
-    measurement: once(async () =>
-      measureSplit(dir, await config(), await splits.test(), await findCache(), options),
-    ),
+    measurement: () => {
+      asked = true;
+      return measure();
+    },
+    measured: async () => (asked ? await measure().catch(() => undefined) : undefined),
   };
 }
 

@@ -6,7 +6,7 @@ export function sampleReport(
   changes: Partial<VerificationReport> = {},
 ): VerificationReport {
   return {
-    version: 1,
+    version: 2,
     tool: { name: 'hubwright', version: '0.1.0' },
     ok: true,
     rootDigest,
@@ -38,6 +38,7 @@ function metric(
     actual,
     difference: actual === null ? null : 0,
     tolerance: 1e-4,
+    margin: actual === null ? null : 0,
     status,
   };
 }

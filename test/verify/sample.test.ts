@@ -91,7 +91,7 @@ describe('verifying a sample', () => {
     expect(readReportText(dir)).toBe(text);
     await expect(readPassingReport(dir, await readLock(dir))).rejects.toMatchObject({
       code: 'NOT_VERIFIED',
-      message: `only a sample of ${dir} was verified, not every row`,
+      message: `${dir} was verified in part only: a sample of its rows`,
     });
   });
 

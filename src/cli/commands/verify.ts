@@ -9,9 +9,10 @@ import { download } from '../../publish/download.ts';
 import { findHubUrl } from '../../publish/hub-url.ts';
 import { findToken } from '../../publish/token.ts';
 import { formatReport } from '../../report/pretty.ts';
-import type { VerificationReport } from '../../verification.ts';
+import { judgeReport, type VerificationReport } from '../../verification.ts';
 import { type CacheUse, verify } from '../../verify/index.ts';
 import { namePart } from '../../verify/parts.ts';
+import type { Ignored } from '../../verify/selection.ts';
 import { verifyShard } from '../../verify/shard.ts';
 import { type Context, createContext } from '../context.ts';
 import { parseShard } from '../shard.ts';
@@ -25,6 +26,9 @@ import {
 
 interface VerifyFlags extends GlobalFlags, CacheFlags, DeviceFlags {
   readonly strict?: boolean;
+  readonly only?: readonly string[];
+  readonly cheap?: boolean;
+  readonly ignore?: readonly Ignored[];
   readonly sample?: number;
   readonly seed: number;
   readonly shard?: string;
@@ -41,6 +45,13 @@ export function addVerify(program: Command): void {
     .description('prove a bundle: check its files, run the model over the test split, compare the metrics')
     .argument('[bundle]', 'a bundle folder, or a published model: owner/name[@revision]', '.')
     .option('--strict', 'let warnings fail too')
+    .option(
+      '--only <names>',
+      'check only these rules or groups, separated by commas (see hubwright rules)',
+      addNames,
+    )
+    .option('--cheap', 'check only what needs no inference, as before a commit')
+    .option('--ignore <rule=reason>', 'leave a rule out; the report shows the reason', addIgnored)
     .addOption(
       new Option('--sample <n>', 'look at n rows only; such a report never lets publish pass')
         .argParser(parseWhole)
@@ -77,12 +88,11 @@ async function verifyFolder(dir: string, flags: VerifyFlags, context: Context): 
   }
   const { report, cache } = await runVerify(dir, flags, context);
   context.finish(formatReport(report, context.paint), { bundle: dir, report, cache });
-  if (hasFailed(report, flags)) process.exitCode = EXIT.findings;
+  process.exitCode = exitCodeOf(report, flags);
 }
 
-/** A sample is never `ok`; what it saw may still be without fault. */
-function hasFailed({ ok, partial, summary }: VerificationReport, { strict }: VerifyFlags): boolean {
-  return partial === true ? summary.fail > 0 || (strict === true && summary.warn > 0) : !ok;
+function exitCodeOf(report: VerificationReport, { strict }: VerifyFlags): number {
+  return { passed: EXIT.ok, failed: EXIT.findings, unproven: EXIT.unproven }[judgeReport(report, strict)];
 }
 
 async function verifyPart(
@@ -109,6 +119,15 @@ async function verifyPart(
   });
 }
 
+function addNames(text: string, before: readonly string[] = []): string[] {
+  return [...before, ...text.split(',').map((name) => name.trim())];
+}
+
+function addIgnored(text: string, before: readonly Ignored[] = []): Ignored[] {
+  const [, rule = text, reason = ''] = /^([^=]*)=([\s\S]*)$/.exec(text) ?? [];
+  return [...before, { rule: rule.trim(), reason }];
+}
+
 function parseWhole(text: string): number {
   if (/^\d{1,9}$/.test(text)) return Number(text);
   throw new InvalidArgumentError('a whole number was expected');
@@ -119,6 +138,9 @@ async function runVerify(dir: string, flags: VerifyFlags, { onProgress, signal, 
   let cache: CacheUse | null = null;
   const report = await verify(dir, {
     strict: flags.strict === true,
+    only: flags.only,
+    cheap: flags.cheap,
+    ignore: flags.ignore,
     sample: flags.sample === undefined ? undefined : { rows: flags.sample, seed: flags.seed },
     parts: flags.merge,
     device: flags.device,
@@ -157,7 +179,7 @@ async function verifyPublished(
     const { report, cache } = await runVerify(dir, flags, context);
     const text = `${repo} at ${commit}\n${formatReport(report, context.paint)}`;
     context.finish(text, { repo, commit, report, cache });
-    if (hasFailed(report, flags)) process.exitCode = EXIT.findings;
+    process.exitCode = exitCodeOf(report, flags);
   } finally {
     await rm(dir, { recursive: true, force: true });
   }

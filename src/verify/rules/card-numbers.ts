@@ -7,7 +7,12 @@ import type { Rule, RuleFinding } from '../rule.ts';
 export const cardNumbers: Rule = {
   code: 'card-numbers',
   title: 'the card states the metrics of test_metrics.json',
+  group: 'card',
   severity: 'error',
+  explanation:
+    'The metrics that the card states, in its metadata and its tables, are those of `test_metrics.json` to every digit printed.',
+  fix: 'regenerate the card: hubwright card <bundle>',
+  cheap: true,
   needs: ['json-strict'],
   async check({ dir, claims }) {
     const path = 'README.md';

@@ -12,18 +12,25 @@ import { safetensorsHeader } from './safetensors-header.ts';
 import { tensorsConfig } from './tensors-config.ts';
 import { tokenizerEmbedding } from './tokenizer-embedding.ts';
 
-/** All rules, in the order in which they run and in which their findings are reported. */
+/** All rules, by group, in the order in which they run and in which their findings are reported. */
 export const RULES: readonly Rule[] = [
+  // files
   requiredFiles,
   lockIntact,
   jsonStrict,
+  // weights
   safetensorsHeader,
   tensorsConfig,
-  onnxWeights,
+  // tokenizer
   tokenizerEmbedding,
+  // graph
+  onnxWeights,
+  // data
   csvSchema,
   rowCounts,
+  // card
+  cardNumbers,
+  // inference
   metricsRecompute,
   predictionsMatch,
-  cardNumbers,
 ];

@@ -6,7 +6,12 @@ import type { Rule, RuleFinding } from '../rule.ts';
 export const jsonStrict: Rule = {
   code: 'json-strict',
   title: 'every JSON file is strict JSON',
+  group: 'files',
   severity: 'error',
+  explanation:
+    'Every JSON file is strict JSON. Python writes `NaN` and `Infinity`, which the Hub and every other language refuse.',
+  fix: 'compute the value again, or write null',
+  cheap: true,
   async check({ dir, files }) {
     const findings: RuleFinding[] = [];
     for (const path of files.filter((name) => name.endsWith('.json'))) {

@@ -4,7 +4,12 @@ import type { Rule } from '../rule.ts';
 export const lockIntact: Rule = {
   code: 'lock-intact',
   title: 'every file is as the lock records it',
+  group: 'files',
   severity: 'error',
+  explanation:
+    'Every file has the bytes that `hubwright.lock.json` records (for a downloaded copy: the ones that its `verification.json` lists). An edit after assembling would otherwise go out unseen.',
+  fix: 'if the change is wanted, make it in the run folder or hubwright.json and assemble again; if not, put the file back',
+  cheap: true,
   async check({ hashes, lock }) {
     const differences = listDifferences(await hashes(), lock);
     return {

@@ -11,7 +11,12 @@ const PATH = 'test_metrics.json';
 export const metricsRecompute: Rule = {
   code: 'metrics-recompute',
   title: 'measured again, the metrics are the claimed ones',
+  group: 'inference',
   severity: 'error',
+  explanation:
+    'The heart of it. The published ONNX model runs over the published test split with the published tokenizer; each metric measured from that must equal the one in `test_metrics.json`. Keys are understood under their usual aliases (`mse`, `test_mse`, `mean_squared_error` …); a standard deviation may be of a population or a sample. Tolerance: 0.01 % of the value for float32, 0.5 % for bfloat16 and float16, or half of the last printed decimal where that is more; counts must be equal. Keys that cannot be measured are listed as *not verified*. A report that skipped this rule proves nothing.',
+  fix: 'check that weights, tokenizer, input.template, input.maxLength, head.pooling and the metrics are of one and the same run, or evaluate again',
+  cheap: false,
   needs: ['json-strict', 'safetensors-header', 'tensors-config', 'csv-schema'],
   async check({ claims, measurement, config }) {
     const { metrics: measured, intervals } = await measurement();
@@ -71,7 +76,7 @@ function describeEstimate(comparison: MetricComparison): RuleFinding[] {
 function compare(entry: MetricEntry, measured: RegressionMetrics, tolerance: number): MetricComparison {
   const { key, value: expected } = entry;
   if (entry.metric === undefined) {
-    return { key, expected, actual: null, difference: null, tolerance, status: 'not-verified' };
+    return { key, expected, actual: null, difference: null, tolerance, margin: null, status: 'not-verified' };
   }
   const readings = entry.accepts
     .map((metric) => ({ metric, actual: measured[metric] }))
@@ -81,11 +86,35 @@ function compare(entry: MetricEntry, measured: RegressionMetrics, tolerance: num
     .sort((a, b) => Math.abs(a.actual - expected) - Math.abs(b.actual - expected));
   const [nearest] = readings;
   if (nearest === undefined) {
-    return { key, metric: entry.metric, expected, actual: null, difference: null, tolerance, status: 'fail' };
+    return {
+      key,
+      metric: entry.metric,
+      expected,
+      actual: null,
+      difference: null,
+      tolerance,
+      margin: null,
+      status: 'fail',
+    };
   }
   const difference = nearest.actual - expected;
   const status = Math.abs(difference) <= tolerance ? 'pass' : 'fail';
-  return { key, metric: nearest.metric, expected, actual: nearest.actual, difference, tolerance, status };
+  const margin = difference === 0 ? 0 : shareOf(Math.abs(difference), tolerance);
+  return {
+    key,
+    metric: nearest.metric,
+    expected,
+    actual: nearest.actual,
+    difference,
+    tolerance,
+    margin,
+    status,
+  };
+}
+
+/** JSON has no infinity, which is what any difference is of a tolerance of 0. */
+function shareOf(difference: number, tolerance: number): number {
+  return Number(Math.min(difference / tolerance, 1e9).toPrecision(4));
 }
 
 function describe({ key, expected, actual, difference, tolerance, status }: MetricComparison): RuleFinding[] {

@@ -7,7 +7,12 @@ import { rowTolerance } from '../tolerance.ts';
 export const predictionsMatch: Rule = {
   code: 'predictions-match',
   title: "each row's score is the recorded one",
+  group: 'inference',
   severity: 'error',
+  explanation:
+    'Each prediction in `test_predictions.csv` is what inference gives for its row: within 0.0001 (a warning beyond it, an error beyond 0.001; wider for reduced precision). Finer than the metrics, in which small changes average out.',
+  fix: 'write the predictions again with these weights, this tokenizer and these rows, or publish those that made them',
+  cheap: false,
   needs: ['tensors-config', 'csv-schema', 'row-counts'],
   async check({ dir, measurement, config }) {
     const { test, scores, rows } = await measurement();
@@ -18,9 +23,11 @@ export const predictionsMatch: Rule = {
     const differences = recorded.map((value, row) => Math.abs(value - (scores[row] ?? Number.NaN)));
     const worst = differences.reduce((at, value, row) => (value > (differences[at] ?? 0) ? row : at), 0);
     const largest = differences[worst] ?? 0;
-    if (largest <= warn) return { findings: [] };
+    const margin = { what: 'the largest difference of a row', actual: largest, limit: warn };
+    if (largest <= warn) return { findings: [], margin };
     const beyond = differences.filter((value) => value > warn).length;
     return {
+      margin,
       findings: [
         {
           path: PREDICTIONS_FILE,

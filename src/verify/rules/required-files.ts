@@ -19,7 +19,11 @@ const REQUIRED = [
 export const requiredFiles: Rule = {
   code: 'required-files',
   title: 'no file is missing or empty',
+  group: 'files',
   severity: 'error',
+  explanation: 'The files that every bundle needs are there, and none is empty.',
+  fix: 'assemble the bundle again: hubwright assemble <run-dir>',
+  cheap: true,
   async check({ dir, files, checkpoint }) {
     // Only a model of a stock class does without code. Weights that cannot be explained are another rule's finding.
     const needsCode = await checkpoint().then(

@@ -6,7 +6,12 @@ import type { Rule, RuleFinding } from '../rule.ts';
 export const rowCounts: Rule = {
   code: 'row-counts',
   title: 'metrics, predictions and test split agree on the rows',
+  group: 'data',
   severity: 'error',
+  explanation:
+    '`test_metrics.json`, `test_predictions.csv` and `test_set.csv` speak of the same number of rows.',
+  fix: 'publish the split that was evaluated, or evaluate again',
+  cheap: true,
   needs: ['csv-schema', 'json-strict'],
   async check({ dir, files, split, claims }) {
     const rows = (await split('test')).labels.length;

@@ -3,7 +3,12 @@ import type { Rule } from '../rule.ts';
 export const tensorsConfig: Rule = {
   code: 'tensors-config',
   title: 'config.json explains every tensor',
+  group: 'weights',
   severity: 'error',
+  explanation:
+    '`config.json` explains every tensor: none missing, none left over, every shape and type as the config calls for. A config of another model would otherwise load with random or ignored weights.',
+  fix: 'use the config.json that the encoder was trained with',
+  cheap: true,
   needs: ['json-strict', 'safetensors-header'],
   async check({ checkpoint }) {
     await checkpoint();

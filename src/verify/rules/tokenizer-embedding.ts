@@ -4,7 +4,11 @@ import type { Rule } from '../rule.ts';
 export const tokenizerEmbedding: Rule = {
   code: 'tokenizer-embedding',
   title: 'every token id has a row in the embedding',
+  group: 'tokenizer',
   severity: 'error',
+  explanation: 'Every token id has a row in the embedding.',
+  fix: 'use the tokenizer that the model was trained with; after adding tokens, call resize_token_embeddings',
+  cheap: true,
   needs: ['tensors-config'],
   async check({ tokenizer, checkpoint }) {
     const rows = (await checkpoint()).config.vocabSize;

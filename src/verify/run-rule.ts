@@ -1,0 +1,46 @@
+import type { Check, Finding, MetricComparison } from '../verification.ts';
+import { findFault } from './fault-finding.ts';
+import { docsOf, type Rule, type RuleOutcome } from './rule.ts';
+import type { Subject } from './subject.ts';
+
+export interface RuleResult {
+  readonly check: Check;
+  readonly findings: readonly Finding[];
+  readonly metrics: readonly MetricComparison[];
+}
+
+/** Runs one rule, unless it is ignored or what it needs has failed before it. */
+export async function runRule(
+  rule: Rule,
+  subject: Subject,
+  before: readonly RuleResult[],
+  ignored: ReadonlyMap<string, string>,
+): Promise<RuleResult> {
+  const { code, group, title, severity, fix } = rule;
+  const about = { rule: code, group, title, severity, docs: docsOf(rule) };
+  const skip = (why: Pick<Check, 'reason' | 'ignored'>): RuleResult => ({
+    check: { ...about, status: 'skip', ...why },
+    findings: [],
+    metrics: [],
+  });
+  const reason = ignored.get(code);
+  if (reason !== undefined) return skip({ reason, ignored: true });
+  const unmet = before.find(
+    ({ check }) => rule.needs?.includes(check.rule) && !['pass', 'warn'].includes(check.status),
+  );
+  if (unmet !== undefined) return skip({ reason: `needs ${unmet.check.rule}` });
+
+  const outcome: RuleOutcome = await rule
+    .check(subject)
+    .catch((error: unknown) => ({ findings: [findFault(error)] }));
+  if ('skipped' in outcome) return skip({ reason: outcome.skipped });
+  const findings = outcome.findings.map((finding) => ({ rule: code, severity, hint: fix, ...finding }));
+  const { margin, metrics = [] } = outcome;
+  const check: Check = { ...about, status: judge(findings), ...(margin === undefined ? {} : { margin }) };
+  return { check, findings, metrics };
+}
+
+function judge(findings: readonly Finding[]): Check['status'] {
+  if (findings.length === 0) return 'pass';
+  return findings.some(({ severity }) => severity === 'error') ? 'fail' : 'warn';
+}

@@ -1,0 +1,12 @@
+import { DATA_CASES } from './data.ts';
+import { FILE_CASES } from './files.ts';
+import { INFERENCE_CASES } from './inference.ts';
+import { MODEL_CASES } from './model.ts';
+import type { RuleCase } from './rule-case.ts';
+
+export const RULE_CASES: readonly RuleCase[] = [
+  ...FILE_CASES,
+  ...MODEL_CASES,
+  ...DATA_CASES,
+  ...INFERENCE_CASES,
+];
