@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { CONFIG_FILE, type Config, loadConfig } from '../config.ts';
 import { measureRegression } from '../metrics/regression.ts';
-import { describeScatter } from '../plot/alt-text.ts';
+import { listPictures, type ShownPicture } from '../plot/pictures.ts';
 import { PREDICTIONS_FILE, readPredictions, readSplit, SPLIT_FILES, type Split } from '../splits.ts';
 import { type Example, type Examples, pickExamples } from './examples.ts';
 import { type BundleFile, listFiles } from './file-list.ts';
@@ -24,7 +24,7 @@ export interface CardFacts {
   readonly splits: readonly SplitFacts[];
   readonly hyperparameters: readonly Hyperparameter[];
   readonly epochs: number | undefined;
-  readonly picture: { readonly path: string; readonly alt: string } | undefined;
+  readonly pictures: readonly ShownPicture[];
   readonly files: readonly BundleFile[];
 }
 
@@ -61,9 +61,12 @@ export async function collectCardFacts(dir: string): Promise<CardFacts> {
     splits,
     hyperparameters: listHyperparameters(await readOptionalJson(dir, files, 'training_args.json')),
     epochs: readEpochs(training),
-    picture: findPicture(files, () =>
-      describeScatter({ labels: test.labels, predictions, title, labelName: config.input.label }),
-    ),
+    pictures: listPictures(config.name, {
+      labels: test.labels,
+      predictions,
+      title,
+      labelName: config.input.label,
+    }).filter(({ png, darkPng }) => [png, darkPng].every((name) => files.some(({ path }) => path === name))),
     files,
   };
 }
@@ -75,9 +78,4 @@ function listRows(test: Split, predictions: Float64Array): Example[] {
     label: test.labels[i] ?? Number.NaN,
     prediction: predictions[i] ?? Number.NaN,
   }));
-}
-
-function findPicture(files: readonly BundleFile[], describe: () => string): CardFacts['picture'] {
-  const file = files.find(({ path }) => path.endsWith('_predictions_scatter.png'));
-  return file && { path: encodeURI(file.path), alt: describe() };
 }

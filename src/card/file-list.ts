@@ -29,7 +29,9 @@ const MEANINGS: readonly (readonly [RegExp, string])[] = [
   [/^eval_set\.csv$/, 'the evaluation split'],
   [/^test_set\.csv$/, 'the test split'],
   [/^test_predictions\.csv$/, 'true and predicted score of every test row'],
-  [/_predictions_scatter\.(png|svg)$/, 'the picture above'],
+  [/_predictions_scatter(_dark)?\.(png|svg)$/, 'predicted against true scores, the first picture above'],
+  [/_residuals(_dark)?\.(png|svg)$/, 'errors by predicted score, the second picture'],
+  [/_calibration(_dark)?\.(png|svg)$/, 'calibration, the third picture'],
   [/^hubwright\.json$/, 'what Hubwright was told'],
 ];
 

@@ -8,9 +8,9 @@ const SHARES: readonly number[] = [0.25, 0.5, 0.75];
 const STROKE = `fill="none" stroke="${PALETTE.contour}" stroke-width="1.3" stroke-linejoin="round"`;
 
 /** Contours around the densest quarter, half and three quarters of the rows. */
-export function renderContours(places: Places, { x, y, range }: Frame): Marks {
-  const [left, top] = [x(range[0]), y(range[1])];
-  const side = x(range[1]) - left;
+export function renderContours(places: Places, { x, y, xRange, yRange }: Frame): Marks {
+  const [left, top] = [x(xRange[0]), y(yRange[1])];
+  const side = x(xRange[1]) - left;
   const local = places.map(([px, py]) => [px - left, py - top] as const);
   const paths = traceDensity(local, side, SHARES).map(({ lines }) => {
     const d = lines.map((line) => {

@@ -19,15 +19,32 @@ export const MARGINAL_GAP = 6;
 const INNER_PADDING = 0.025;
 const MIN_SIDE = 320;
 
-/** The square that data are drawn in, with one scale an axis; both cover the same numbers. */
+/** Numbers that an axis covers. */
+export type Range = readonly [low: number, high: number];
+
+interface Ticks extends ReadonlyArray<{ readonly value: number; readonly text: string }> {}
+
+/** The square that data are drawn in, with one scale an axis. */
 export interface Frame {
   readonly left: number;
   readonly top: number;
   readonly side: number;
   readonly x: ScaleLinear<number, number>;
   readonly y: ScaleLinear<number, number>;
-  readonly range: readonly [number, number];
-  readonly ticks: readonly { readonly value: number; readonly text: string }[];
+  readonly xRange: Range;
+  readonly yRange: Range;
+  readonly xTicks: Ticks;
+  readonly yTicks: Ticks;
+}
+
+/** What the top of the page says, and what its axes cover. */
+export interface PageContent {
+  readonly title: string;
+  readonly subtitle: string;
+  /** Depth of the row of metrics. */
+  readonly metricsHeight: number;
+  readonly xRange: Range;
+  readonly yRange: Range;
 }
 
 export interface Layout {
@@ -46,13 +63,13 @@ export interface Layout {
 }
 
 /** Places everything from top to bottom, so that no text can meet another whatever its length. */
-export function layOutPage(title: string, subtitle: string, range: readonly [number, number]): Layout {
+export function layOutPage({ title, subtitle, metricsHeight, xRange, yRange }: PageContent): Layout {
   const titleLines = wrapText(title, TEXT_WIDTH, 2, TITLE_SIZE, 'bold');
   const subtitleLines = wrapText(subtitle, TEXT_WIDTH, 2, SUBTITLE_SIZE);
   const titleTop = MARGIN + TITLE_SIZE * 0.8;
   const subtitleTop = titleTop + titleLines.length * TITLE_SIZE * 1.25;
   const metricsTop = subtitleTop + (subtitleLines.length - 0.5) * SUBTITLE_SIZE * 1.35 + 6;
-  const frame = layOutFrame(range, metricsTop + 74);
+  const frame = layOutFrame(xRange, yRange, metricsTop + metricsHeight + 36);
   const axisNameTop = frame.top + frame.side + 44;
   const legendTop = axisNameTop + 34;
   return {
@@ -67,33 +84,34 @@ export function layOutPage(title: string, subtitle: string, range: readonly [num
   };
 }
 
-function layOutFrame(range: readonly [number, number], captionTop: number): Frame {
+function layOutFrame(xRange: Range, yRange: Range, captionTop: number): Frame {
   const top = captionTop + MARGINAL_DEPTH + MARGINAL_GAP;
-  const [low, high] = range;
-  const padding = (high - low) * INNER_PADDING;
-  const domain = [low - padding, high + padding];
-  const data = scaleLinear().domain(range);
   for (const count of [6, 4, 2, 1]) {
-    const ticks = listTicks(data, count);
-    const tickWidth = measureTicks(ticks);
-    const left = MARGIN + LABEL_SIZE + 10 + tickWidth + 8;
+    const [xTicks, yTicks] = [listTicks(xRange, count), listTicks(yRange, count)];
+    const left = MARGIN + LABEL_SIZE + 10 + measureTicks(yTicks) + 8;
     const right = MARGINAL_GAP + MARGINAL_DEPTH + 8 + LABEL_SIZE + MARGIN;
     const side = Math.max(MIN_SIDE, PAGE_WIDTH - left - right);
     // Neighbouring tick labels need air between them; one tick is taken whatever its width.
-    if (count > 1 && tickWidth > (0.75 * side) / Math.max(1, ticks.length - 1)) continue;
+    if (count > 1 && measureTicks(xTicks) > (0.75 * side) / Math.max(1, xTicks.length - 1)) continue;
     const x = scaleLinear()
-      .domain(domain)
+      .domain(padRange(xRange))
       .range([left, left + side]);
     const y = scaleLinear()
-      .domain(domain)
+      .domain(padRange(yRange))
       .range([top + side, top]);
-    return { left, top, side, x, y, range, ticks };
+    return { left, top, side, x, y, xRange, yRange, xTicks, yTicks };
   }
   throw new RangeError('unreachable: the last count always returns');
 }
 
-function listTicks(scale: ScaleLinear<number, number>, count: number): Frame['ticks'] {
-  const largest = Math.max(...scale.domain().map(Math.abs));
+function padRange([low, high]: Range): [number, number] {
+  const padding = (high - low) * INNER_PADDING;
+  return [low - padding, high + padding];
+}
+
+function listTicks(range: Range, count: number): Ticks {
+  const scale = scaleLinear().domain(range);
+  const largest = Math.max(...range.map(Math.abs));
   const plain = formatTicks(scale, count);
   if (largest >= 1e-3 && largest < 1e5) return plain;
   // Values that share their leading digits (1,000,000.2) are no shorter with an exponent.
@@ -104,11 +122,11 @@ function listTicks(scale: ScaleLinear<number, number>, count: number): Frame['ti
   return measureTicks(plain) <= measureTicks(scientific) ? plain : scientific;
 }
 
-function formatTicks(scale: ScaleLinear<number, number>, count: number, specifier?: string): Frame['ticks'] {
+function formatTicks(scale: ScaleLinear<number, number>, count: number, specifier?: string): Ticks {
   const format = scale.tickFormat(count, specifier);
   return scale.ticks(count).map((value) => ({ value, text: format(value) }));
 }
 
-function measureTicks(ticks: Frame['ticks']): number {
+function measureTicks(ticks: Ticks): number {
   return Math.max(...ticks.map(({ text }) => measureText(text, LABEL_SIZE)));
 }

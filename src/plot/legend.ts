@@ -31,7 +31,7 @@ export function renderLegend(
 ): { svg: string; bottom: number } {
   const parts: string[] = [];
   let baseline = top - LINE_HEIGHT;
-  for (const group of groups) {
+  for (const group of groups.filter(({ length }) => length > 0)) {
     let x = MARGIN;
     baseline += LINE_HEIGHT;
     for (const { swatch, text } of group) {

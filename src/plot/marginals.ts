@@ -1,52 +1,58 @@
 import { bin, range as steps } from 'd3-array';
-import { type Frame, LABEL_SIZE, MARGINAL_DEPTH, MARGINAL_GAP } from './layout.ts';
+import type { Series } from '../metrics/series.ts';
+import { type Frame, LABEL_SIZE, MARGINAL_DEPTH, MARGINAL_GAP, type Range } from './layout.ts';
 import { formatMetric, typesetMinus } from './number-text.ts';
 import { PALETTE } from './palette.ts';
-import type { ScatterData } from './scatter-data.ts';
 import { formatCoordinate, renderText } from './svg-text.ts';
 
 /** Rows from which bins of a fortieth of the range hold enough of them to show a shape. */
 const MANY_ROWS = 200;
 
-/** Histograms of the labels above the frame and of the predictions beside it, each with its mean and deviation. */
-export function renderMarginals({ points, metrics }: ScatterData, frame: Frame): string {
-  const { left, top, side, x, y } = frame;
-  const caption = { size: LABEL_SIZE, fill: PALETTE.muted } as const;
-  const labels = binValues(
-    points.map(([label]) => label),
-    frame.range,
-  );
-  const predictions = binValues(
-    points.map(([, prediction]) => prediction),
-    frame.range,
-  );
+/** One series along a side of the frame. */
+export interface Marginal {
+  /** The class of its path. */
+  readonly name: string;
+  readonly values: Series;
+  readonly mean: number;
+  /** Population standard deviation. */
+  readonly std: number;
+}
+
+const CAPTION = { size: LABEL_SIZE, fill: PALETTE.muted, anchor: 'middle' } as const;
+
+/** A histogram above the frame, of what its horizontal axis shows, with mean and deviation. */
+export function renderMarginalAbove(
+  { name, values, mean, std }: Marginal,
+  { left, top, side, x, xRange }: Frame,
+): string {
   const base = top - MARGINAL_GAP;
-  const start = left + side + MARGINAL_GAP;
-  const above = labels.map(({ from, to, share }) =>
+  const bars = binValues(values, xRange).map(({ from, to, share }) =>
     renderBar(x(from), base - share * MARGINAL_DEPTH, x(to) - x(from), share * MARGINAL_DEPTH),
   );
-  const beside = predictions.map(({ from, to, share }) =>
+  return [
+    renderBars(name, bars),
+    renderText(describeSpread(mean, std), left + side / 2, base - MARGINAL_DEPTH - 8, CAPTION),
+  ].join('\n');
+}
+
+/** A histogram beside the frame, of what its vertical axis shows, with mean and deviation. */
+export function renderMarginalBeside(
+  { name, values, mean, std }: Marginal,
+  { left, top, side, y, yRange }: Frame,
+): string {
+  const start = left + side + MARGINAL_GAP;
+  const bars = binValues(values, yRange).map(({ from, to, share }) =>
     renderBar(start, y(to), share * MARGINAL_DEPTH, y(from) - y(to)),
   );
   const captionX = start + MARGINAL_DEPTH + 8;
   return [
-    `<path class="label-histogram" d="${above.join('')}" fill="${PALETTE.histogram}"/>`,
-    `<path class="prediction-histogram" d="${beside.join('')}" fill="${PALETTE.histogram}"/>`,
-    renderText(
-      describeSpread(metrics.labelMean, metrics.labelStd),
-      left + side / 2,
-      base - MARGINAL_DEPTH - 8,
-      {
-        ...caption,
-        anchor: 'middle',
-      },
-    ),
-    renderText(describeSpread(metrics.predictionMean, metrics.predictionStd), captionX, top + side / 2, {
-      ...caption,
-      anchor: 'middle',
-      rotate: 90,
-    }),
+    renderBars(name, bars),
+    renderText(describeSpread(mean, std), captionX, top + side / 2, { ...CAPTION, rotate: 90 }),
   ].join('\n');
+}
+
+function renderBars(name: string, bars: readonly string[]): string {
+  return `<path class="${name}" d="${bars.join('')}" fill="${PALETTE.histogram}"/>`;
 }
 
 function describeSpread(mean: number, std: number): string {
@@ -54,10 +60,10 @@ function describeSpread(mean: number, std: number): string {
 }
 
 /** Counts in equal bins over the range, as shares of the fullest bin; empty bins are left out. */
-function binValues(values: readonly number[], [low, high]: readonly [number, number]) {
+function binValues(values: Series, [low, high]: Range) {
   const count = values.length >= MANY_ROWS ? 40 : 20;
   const thresholds = steps(1, count).map((step) => low + ((high - low) * step) / count);
-  const bins = bin().domain([low, high]).thresholds(thresholds)([...values]);
+  const bins = bin().domain([low, high]).thresholds(thresholds)(Array.from(values));
   const fullest = Math.max(1, ...bins.map(({ length }) => length));
   return bins
     .filter(({ length }) => length > 0)

@@ -1,15 +1,15 @@
 import { describeData } from './alt-text.ts';
 import { renderAxes, renderGrid } from './axes.ts';
-import { layOutPage, MARGIN, SUBTITLE_SIZE, TITLE_SIZE } from './layout.ts';
+import { renderHeader } from './header.ts';
+import { layOutPage, MARGIN } from './layout.ts';
 import { renderLegend } from './legend.ts';
-import { renderMarginals } from './marginals.ts';
+import { renderMarginalAbove, renderMarginalBeside } from './marginals.ts';
 import { renderMarks } from './marks.ts';
-import { renderMetricRow } from './metric-row.ts';
+import { explainIntervals, listScatterMetrics, measureMetricRow, renderMetricRow } from './metric-row.ts';
 import { renderPage } from './page.ts';
-import { PALETTE } from './palette.ts';
+import type { PictureInput } from './picture-input.ts';
 import { renderReferenceLines } from './reference-lines.ts';
-import { resolveScatterData, type ScatterInput } from './scatter-data.ts';
-import { renderText } from './svg-text.ts';
+import { resolveScatterData } from './scatter-data.ts';
 
 /**
  * Draws predictions against labels as a standalone SVG: a square with the same limits on both axes, the line of
@@ -18,34 +18,51 @@ import { renderText } from './svg-text.ts';
  *
  * @throws HubwrightError `INPUT_INVALID` for series of different lengths, empty or not finite.
  */
-export function renderPredictionsScatter(input: ScatterInput): string {
+export function renderPredictionsScatter(input: PictureInput): string {
   const data = resolveScatterData(input);
-  const layout = layOutPage(data.title, data.subtitle, data.range);
+  const { title, labels, predictions, labelName, metrics, range } = data;
+  const shown = listScatterMetrics(metrics, data.intervals);
+  const layout = layOutPage({
+    ...data,
+    metricsHeight: measureMetricRow(shown),
+    xRange: range,
+    yRange: range,
+  });
   const { frame } = layout;
-  const marks = renderMarks(data.points, frame);
-  const lines = renderReferenceLines(data, frame, marks.opaque);
-  const legend = renderLegend([lines.legend, marks.legend], layout.legendTop);
-  const title = layout.titleLines.map((line, index) =>
-    renderText(line, MARGIN, layout.titleTop + index * TITLE_SIZE * 1.25, {
-      size: TITLE_SIZE,
-      weight: 'bold',
-    }),
+  const marks = renderMarks(labels, predictions, frame);
+  const [low, high] = range;
+  const lines = renderReferenceLines(
+    { name: 'identity', from: [low, low], to: [high, high], text: 'perfect prediction' },
+    {
+      fit: data.fit,
+      extent: data.labelExtent,
+      factor: 'true',
+      without: 'no fitted line: the labels do not vary',
+    },
+    frame,
+    marks.opaque,
   );
-  const subtitle = layout.subtitleLines.map((line, index) =>
-    renderText(line, MARGIN, layout.subtitleTop + index * SUBTITLE_SIZE * 1.35, {
-      size: SUBTITLE_SIZE,
-      fill: PALETTE.muted,
-    }),
-  );
-  return renderPage({ title: data.title, description: describeData(data), height: legend.bottom + MARGIN }, [
-    ...title,
-    ...subtitle,
-    renderMetricRow(data.metrics, layout.metricsTop),
+  const legend = renderLegend([lines.legend, marks.legend, explainIntervals(shown)], layout.legendTop);
+  return renderPage({ title, description: describeData(data), height: legend.bottom + MARGIN }, [
+    renderHeader(layout),
+    renderMetricRow(shown, layout.metricsTop),
     renderGrid(frame),
-    renderMarginals(data, frame),
+    renderMarginalAbove(
+      { name: 'label-histogram', values: labels, mean: metrics.labelMean, std: metrics.labelStd },
+      frame,
+    ),
+    renderMarginalBeside(
+      {
+        name: 'prediction-histogram',
+        values: predictions,
+        mean: metrics.predictionMean,
+        std: metrics.predictionStd,
+      },
+      frame,
+    ),
     marks.svg,
     lines.svg,
-    renderAxes(frame, data.labelName, layout.axisNameTop),
+    renderAxes(frame, { x: `true ${labelName}`, y: 'predicted score' }, layout.axisNameTop),
     legend.svg,
   ]);
 }

@@ -110,8 +110,15 @@ export function writeSmallBundle(changes: BundleChanges = {}): string {
       [label, 'prediction'],
       ...test.map((row, i) => [row[label], predict({ [LABEL]: row[label] ?? '' }, i)]),
     ]),
+    'modernbert_reward_model_calibration.png': 'a picture',
+    'modernbert_reward_model_calibration.svg': '<svg/>',
+    'modernbert_reward_model_calibration_dark.png': 'a picture',
     'modernbert_reward_model_predictions_scatter.png': 'a picture',
     'modernbert_reward_model_predictions_scatter.svg': '<svg/>',
+    'modernbert_reward_model_predictions_scatter_dark.png': 'a picture',
+    'modernbert_reward_model_residuals.png': 'a picture',
+    'modernbert_reward_model_residuals.svg': '<svg/>',
+    'modernbert_reward_model_residuals_dark.png': 'a picture',
     ...changes.files,
   };
   for (const [path, content] of Object.entries(files)) {
