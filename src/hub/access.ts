@@ -40,6 +40,22 @@ export async function requireWritable(exchange: Exchange, refusal: string): Prom
   return repository;
 }
 
+/**
+ * The repository that the route names, for a pull request: whoever may read it and has a token that writes may
+ * propose changes to it.
+ */
+export async function requireProposer(exchange: Exchange): Promise<Repository> {
+  if (exchange.viewer === undefined) throw authenticationRequired();
+  const repository = await requireReadable(exchange);
+  checkWriteRole(exchange);
+  return repository;
+}
+
+/** Whether the repository is in a namespace of the caller's. */
+export function isOwner({ viewer }: Exchange, { meta }: Repository): boolean {
+  return findOwnNamespace(viewer, meta.namespace) !== undefined;
+}
+
 /** Throws unless the token may write at all. */
 export function checkWriteRole(exchange: Exchange): void {
   if (exchange.viewer === undefined) throw authenticationRequired();

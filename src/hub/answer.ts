@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { type Exchange, isSet } from './exchange.ts';
+import type { Exchange } from './exchange.ts';
 import { HttpError } from './http-error.ts';
 
 type Headers = Readonly<Record<string, string | number>>;
@@ -54,13 +54,6 @@ export function linkNext(exchange: Exchange, name: string, value: string): Heade
   const query = new URLSearchParams(exchange.query);
   query.set(name, value);
   return { Link: `<${exchange.origin}${exchange.path}?${query}>; rel="next"` };
-}
-
-/** Throws 501 for a request that wants a pull request. */
-export function refusePullRequest(exchange: Exchange): void {
-  if (isSet(exchange.query, 'create_pr')) {
-    throw new HttpError(501, 'This local Hub has no pull requests yet: commit to a branch instead');
-  }
 }
 
 function send(response: ServerResponse, status: number, type: string, body: string, headers: Headers): void {

@@ -77,7 +77,7 @@ export function createFaultPlan(): FaultPlan {
 
 const REASONS: Readonly<Record<number, string>> = {
   409: 'Another commit operation is in progress for this repository. Please try again later.',
-  412: 'A commit has happened since. Please refresh and try again.',
+  412: 'The branch was updated since you opened this page. Please refresh and try again.',
   429: 'You have exceeded the rate limit for this endpoint. Please try again later.',
   500: 'Internal Error - We are working hard to fix this as soon as possible!',
   504: 'Gateway Timeout',

@@ -30,6 +30,8 @@ export const LIMITS = {
   /** Commits in one page, and when the client names no number. */
   commitsPage: 1000,
   commitsPageDefault: 50,
+  /** Discussions in one page. */
+  discussionsPage: 50,
   /** Bytes of a path in a repository, and of one of its parts (what common file systems take). */
   path: 1024,
   pathPart: 255,

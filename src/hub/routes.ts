@@ -3,10 +3,21 @@ import type { Handler } from './exchange.ts';
 import { whoAmI } from './handlers/account.ts';
 import { commit } from './handlers/commit.ts';
 import { listCommits } from './handlers/commits.ts';
+import {
+  changeStatus,
+  comment,
+  describeOne,
+  editComment,
+  hideComment,
+  listDiscussions,
+  merge,
+  openDiscussion,
+  rename,
+} from './handlers/discussions.ts';
 import { lfsBatch, lfsVerify } from './handlers/lfs-batch.ts';
 import { completeMultipart, loadObject, storeObject } from './handlers/lfs-storage.ts';
 import { describeModel } from './handlers/model-info.ts';
-import { showHome, showModel } from './handlers/pages.ts';
+import { showDiscussion, showHome, showModel } from './handlers/pages.ts';
 import { preupload } from './handlers/preupload.ts';
 import { createBranch, createTag, deleteBranch, deleteTag, listRefs } from './handlers/refs.ts';
 import {
@@ -74,6 +85,15 @@ export const ROUTES: readonly Route[] = [
   { method: 'DELETE', path: `${MODEL}/branch/:branch`, handler: deleteBranch, step: 'branch' },
   { method: 'POST', path: `${MODEL}/tag/:rev`, handler: createTag, step: 'tag' },
   { method: 'DELETE', path: `${MODEL}/tag/:rev`, handler: deleteTag, step: 'tag' },
+  { method: 'GET', path: `${MODEL}/discussions`, handler: listDiscussions, step: 'discussion' },
+  { method: 'POST', path: `${MODEL}/discussions`, handler: openDiscussion, step: 'discussion' },
+  { method: 'GET', path: `${MODEL}/discussions/:num`, handler: describeOne, step: 'discussion' },
+  { method: 'POST', path: `${MODEL}/discussions/:num/comment`, handler: comment, step: 'discussion' },
+  { method: 'POST', path: `${MODEL}/discussions/:num/title`, handler: rename, step: 'discussion' },
+  { method: 'POST', path: `${MODEL}/discussions/:num/status`, handler: changeStatus, step: 'discussion' },
+  { method: 'POST', path: `${MODEL}/discussions/:num/merge`, handler: merge, step: 'discussion' },
+  { method: 'POST', path: `${MODEL}/discussions/:num/comment/:id/edit`, handler: editComment },
+  { method: 'POST', path: `${MODEL}/discussions/:num/comment/:id/hide`, handler: hideComment },
   { method: 'GET', path: `${MODEL}/*rest`, handler: noSuchModelRoute },
   ...(['GET', 'POST', 'PUT', 'DELETE'] as const).flatMap((method) => [
     { method, path: '/api/models/:name', handler: noSuchRepo },
@@ -93,4 +113,5 @@ export const ROUTES: readonly Route[] = [
   { method: 'GET', path: '/:ns/:name', handler: showModel },
   { method: 'GET', path: '/:ns/:name/tree/:rev', handler: showModel },
   { method: 'GET', path: '/:ns/:name/commit/:rev', handler: showModel },
+  { method: 'GET', path: '/:ns/:name/discussions/:num', handler: showDiscussion },
 ];

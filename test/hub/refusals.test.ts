@@ -133,12 +133,6 @@ describe('refusals', () => {
     expect(message).not.toContain(BOB);
   });
 
-  it('has no pull requests yet and says so', async () => {
-    const id = await hub.newRepo();
-    const answer = await hub.call(`/api/models/${id}/commit/main?create_pr=1`, { method: 'POST', body: '' });
-    expect(answer.status).toBe(501);
-  });
-
   it('bounds a JSON body', async () => {
     const answer = await hub.call('/api/validate-yaml', json({ content: 'x'.repeat(11 * 1024 * 1024) }));
     expect(answer.status).toBe(413);

@@ -34,7 +34,12 @@ export interface RunningHub {
   /** fetch against the Hub, as alice unless `token` says otherwise; redirects are not followed. */
   call(path: string, init?: RequestInit & { token?: string | undefined }): Promise<Response>;
   /** POSTs a commit's NDJSON. */
-  commit(id: string, operations: readonly unknown[], header?: Record<string, unknown>): Promise<Response>;
+  commit(
+    id: string,
+    operations: readonly unknown[],
+    header?: Record<string, unknown>,
+    to?: { rev?: string; query?: string; token?: string },
+  ): Promise<Response>;
   /** Stops the Hub and starts it again on the same folder. */
   restart(): Promise<void>;
 }
@@ -74,9 +79,10 @@ export function useHub(): RunningHub {
       return id;
     },
     call,
-    commit: (id, operations, header = { summary: 'change' }) =>
-      call(`/api/models/${id}/commit/main`, {
+    commit: (id, operations, header = { summary: 'change' }, { rev = 'main', query = '', token } = {}) =>
+      call(`/api/models/${id}/commit/${encodeURIComponent(rev)}${query}`, {
         method: 'POST',
+        token,
         headers: { 'Content-Type': 'application/x-ndjson' },
         body: [{ key: 'header', value: header }, ...operations]
           .map((line) => JSON.stringify(line))

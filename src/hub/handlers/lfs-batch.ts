@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { checkGate, REFUSAL, requireReadable, requireWritable } from '../access.ts';
+import { checkGate, requireProposer, requireReadable } from '../access.ts';
 import { sendJson } from '../answer.ts';
 import { readJson } from '../body.ts';
 import type { Exchange, Handler } from '../exchange.ts';
@@ -32,7 +32,8 @@ export const lfsBatch: Handler = async (exchange) => {
   // Who may not even read is refused before the body is looked at.
   const repository = await requireReadable(exchange);
   const { operation, transfers, objects } = await readJson(exchange.request, body);
-  if (operation === 'upload') await requireWritable(exchange, REFUSAL.other);
+  // Clients do not say here whether the objects are for a pull request; what nobody commits, nobody sees.
+  if (operation === 'upload') await requireProposer(exchange);
   else checkGate(exchange, repository);
   const answers = await Promise.all(
     objects.map((object) =>
@@ -49,7 +50,7 @@ export const lfsBatch: Handler = async (exchange) => {
 
 /** POST /:ns/:name.git/info/lfs/verify: whether an upload arrived. */
 export const lfsVerify: Handler = async (exchange) => {
-  const repository = await requireWritable(exchange, REFUSAL.other);
+  const repository = await requireProposer(exchange);
   const { oid, size } = await readJson(exchange.request, pointer);
   const stored = await repository.lfs.size(oid);
   if (stored === undefined) throw new HttpError(404, `LFS object ${oid} was not uploaded`);

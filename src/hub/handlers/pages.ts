@@ -1,11 +1,12 @@
 import { escapeMarkup } from '../../formats/markup.ts';
 import { checkGate, requireCommit, requireReadable } from '../access.ts';
 import { sendHtml } from '../answer.ts';
-import type { Handler } from '../exchange.ts';
+import { getParam, type Handler } from '../exchange.ts';
 import { renderPage } from '../page.ts';
 import { readFileFacts } from '../storage/file-facts.ts';
 import { DEFAULT_BRANCH, describeCommit } from '../storage/history.ts';
 import { readFiles } from '../storage/tree.ts';
+import { requireDiscussion } from './discussion-access.ts';
 
 /** GET /: the public repositories. A browser sends no token, so there are no others to show. */
 export const showHome: Handler = async ({ hub, response }) => {
@@ -48,4 +49,22 @@ export const showModel: Handler = async (exchange) => {
     checkGate(exchange, repository);
     return `<h2>README.md</h2><pre>${escapeMarkup((await repository.objects.readBlob(blob)).toString('utf8'))}</pre>`;
   }
+};
+
+/** GET /:ns/:name/discussions/:num: where the address of a pull request leads. */
+export const showDiscussion: Handler = async (exchange) => {
+  const repository = await requireReadable(exchange);
+  const { num, title, status, author, base, events } = await requireDiscussion(
+    repository,
+    Number(getParam(exchange, 'num')),
+  );
+  const kind = base === undefined ? 'Discussion' : 'Pull request';
+  const said = events.map((event) => {
+    const text = event.type === 'comment' ? `<pre>${escapeMarkup(event.text)}</pre>` : event.type;
+    return `<li><b>${escapeMarkup(event.author)}</b> ${event.createdAt} ${text}</li>`;
+  });
+  const files =
+    base === undefined ? '' : `<p><a href="/${repository.id}/tree/refs%2Fpr%2F${num}">files</a></p>`;
+  const heading = `<h1>${escapeMarkup(title)}</h1><p>${kind} ${num} of ${escapeMarkup(author)}: ${status}</p>`;
+  sendHtml(exchange.response, renderPage(title, `${heading}${files}<ul>${said.join('')}</ul>`));
 };

@@ -1,11 +1,12 @@
 import { z } from 'zod';
-import { REFUSAL, requireCommit, requireWritable } from '../access.ts';
-import { refusePullRequest, sendJson } from '../answer.ts';
+import { REFUSAL, requireCommit, requireProposer, requireWritable } from '../access.ts';
+import { sendJson } from '../answer.ts';
 import { readJson } from '../body.ts';
 import { readAttributes } from '../commit-writer.ts';
-import { getParam, type Handler } from '../exchange.ts';
+import { getParam, type Handler, isSet } from '../exchange.ts';
 import { compileLfsRules } from '../gitattributes.ts';
 import { LIMITS } from '../limits.ts';
+import { readPullNumber } from '../pull-request.ts';
 import { checkRepoPath } from '../repo-path.ts';
 import { readFileFacts } from '../storage/file-facts.ts';
 import type { Repository } from '../storage/repository.ts';
@@ -20,11 +21,14 @@ const body = z.object({
   gitIgnore: z.string().nullish(),
 });
 
-/** POST /api/models/:ns/:name/preupload/:rev */
+/** POST /api/models/:ns/:name/preupload/:rev[?create_pr=1] */
 export const preupload: Handler = async (exchange) => {
-  const repository = await requireWritable(exchange, REFUSAL.upload);
-  refusePullRequest(exchange);
-  const commit = await requireCommit(repository, getParam(exchange, 'rev'));
+  const revision = getParam(exchange, 'rev');
+  const isForPull = isSet(exchange.query, 'create_pr') || readPullNumber(revision) !== undefined;
+  const repository = isForPull
+    ? await requireProposer(exchange)
+    : await requireWritable(exchange, REFUSAL.upload);
+  const commit = await requireCommit(repository, revision);
   const { files, gitAttributes } = await readJson(exchange.request, body);
   for (const { path } of files) checkRepoPath(path);
 

@@ -7,19 +7,19 @@ import { type Exchange, getParam, type Handler, isSet } from '../exchange.ts';
 import { DEFAULT_GITATTRIBUTES } from '../gitattributes.ts';
 import { badRequest, forbidden, HttpError, revisionNotFound } from '../http-error.ts';
 import { DEFAULT_BRANCH } from '../storage/history.ts';
-import { isRefName } from '../storage/refs.ts';
+import { isRefName, REF_PREFIX, type Refs } from '../storage/refs.ts';
 import type { Repository } from '../storage/repository.ts';
 
 /** GET /api/models/:ns/:name/refs[?include_prs=1] */
 export const listRefs: Handler = async (exchange) => {
-  const { branches, tags } = await (await requireReadable(exchange)).readRefs();
-  const rows = (refs: ReadonlyMap<string, string>, prefix: string) =>
-    [...refs].map(([name, targetCommit]) => ({ name, ref: prefix + name, targetCommit }));
+  const refs = await (await requireReadable(exchange)).readRefs();
+  const rows = (kind: keyof Refs) =>
+    [...refs[kind]].map(([name, targetCommit]) => ({ name, ref: REF_PREFIX[kind] + name, targetCommit }));
   sendJson(exchange.response, {
-    tags: rows(tags, 'refs/tags/'),
-    branches: rows(branches, 'refs/heads/'),
+    tags: rows('tags'),
+    branches: rows('branches'),
     converts: [],
-    ...(isSet(exchange.query, 'include_prs') ? { pullRequests: [] } : {}),
+    ...(isSet(exchange.query, 'include_prs') ? { pullRequests: rows('pulls') } : {}),
   });
 };
 
@@ -44,11 +44,11 @@ export const createBranch: Handler = async (exchange) => {
       emptyBranch === true
         ? await writeEmptyBranch(exchange, repository)
         : (await requireCommit(repository, startingPoint ?? DEFAULT_BRANCH)).oid;
-    await repository.updateRefs(({ branches, tags }) => {
-      if (branches.has(name) && overwrite !== true) {
+    await repository.updateRefs((refs) => {
+      if (refs.branches.has(name) && overwrite !== true) {
         throw new HttpError(409, `Reference refs/heads/${name} already exists`);
       }
-      return { branches: new Map(branches).set(name, target), tags };
+      return { ...refs, branches: new Map(refs.branches).set(name, target) };
     });
   }
   sendJson(exchange.response, {});
@@ -59,9 +59,9 @@ export const deleteBranch: Handler = async (exchange) => {
   const repository = await requireWritable(exchange, REFUSAL.other);
   const name = getParam(exchange, 'branch');
   if (name === DEFAULT_BRANCH) throw forbidden(`Cannot delete refs/heads/${name}`);
-  await repository.updateRefs(({ branches, tags }) => {
-    if (!branches.has(name)) throw revisionNotFound(name);
-    return { branches: without(branches, name), tags };
+  await repository.updateRefs((refs) => {
+    if (!refs.branches.has(name)) throw revisionNotFound(name);
+    return { ...refs, branches: without(refs.branches, name) };
   });
   sendJson(exchange.response, {});
 };
@@ -74,9 +74,9 @@ export const createTag: Handler = async (exchange) => {
   const { tag } = await readJson(exchange.request, tagBody);
   const { oid } = await requireCommit(repository, getParam(exchange, 'rev'));
   if (!isRefName(tag) || tag.startsWith('refs/')) throw badRequest(`Invalid reference for a tag: ${tag}`);
-  await repository.updateRefs(({ branches, tags }) => {
-    if (tags.has(tag)) throw new HttpError(409, `Tag reference exists already: refs/tags/${tag}`);
-    return { branches, tags: new Map(tags).set(tag, oid) };
+  await repository.updateRefs((refs) => {
+    if (refs.tags.has(tag)) throw new HttpError(409, `Tag reference exists already: refs/tags/${tag}`);
+    return { ...refs, tags: new Map(refs.tags).set(tag, oid) };
   });
   sendJson(exchange.response, {});
 };
@@ -85,9 +85,9 @@ export const createTag: Handler = async (exchange) => {
 export const deleteTag: Handler = async (exchange) => {
   const repository = await requireWritable(exchange, REFUSAL.other);
   const name = getParam(exchange, 'rev');
-  await repository.updateRefs(({ branches, tags }) => {
-    if (!tags.has(name)) throw revisionNotFound(name);
-    return { branches, tags: without(tags, name) };
+  await repository.updateRefs((refs) => {
+    if (!refs.tags.has(name)) throw revisionNotFound(name);
+    return { ...refs, tags: without(refs.tags, name) };
   });
   sendJson(exchange.response, {});
 };

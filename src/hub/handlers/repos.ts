@@ -133,5 +133,5 @@ async function writeFirstCommit(
     operations.push({ kind: 'add', path, blob: await repository.objects.write('blob', content), lfs });
   }
   const oid = await writeCommit(repository, undefined, viewer.user, 'initial commit', operations);
-  await repository.updateRefs(({ tags }) => ({ branches: new Map([[DEFAULT_BRANCH, oid]]), tags }));
+  await repository.updateRefs((refs) => ({ ...refs, branches: new Map([[DEFAULT_BRANCH, oid]]) }));
 }

@@ -1,4 +1,5 @@
 import type { Commit } from './git-object.ts';
+import { REF_PREFIX } from './refs.ts';
 import type { Repository } from './repository.ts';
 import { findEntry } from './tree.ts';
 
@@ -10,7 +11,7 @@ export interface CommitAt extends Commit {
 /** The branch that `HEAD` means; every repository has it and none can delete it. */
 export const DEFAULT_BRANCH = 'main';
 
-/** The commit that a revision means: `HEAD`, a branch, a tag, a full ref, or a commit id of 7 digits or more. */
+/** The commit that a revision means: `HEAD`, a branch, a tag, a pull request's or other full ref, or a commit id of 7 digits or more. */
 export async function resolveRevision(
   repository: Repository,
   revision: string,
@@ -18,7 +19,10 @@ export async function resolveRevision(
   const refs = await repository.readRefs();
   const named =
     refs.branches.get(revision === 'HEAD' ? DEFAULT_BRANCH : revision.replace(/^refs\/heads\//, '')) ??
-    refs.tags.get(revision.replace(/^refs\/tags\//, ''));
+    refs.tags.get(revision.replace(/^refs\/tags\//, '')) ??
+    (revision.startsWith(REF_PREFIX.pulls)
+      ? refs.pulls.get(revision.slice(REF_PREFIX.pulls.length))
+      : undefined);
   return readCommitAt(repository, named ?? (await expandCommitId(repository, revision)));
 }
 

@@ -2,14 +2,16 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeDurably } from './durable-file.ts';
 
-/** Branch and tag names, each with the commit it points at. */
+/** Branch names, tag names and numbers of pull requests, each with the commit it points at. */
 export interface Refs {
   readonly branches: ReadonlyMap<string, string>;
   readonly tags: ReadonlyMap<string, string>;
+  readonly pulls: ReadonlyMap<string, string>;
 }
 
-const BRANCHES = 'refs/heads/';
-const TAGS = 'refs/tags/';
+/** What comes before the name in a full ref. */
+export const REF_PREFIX = { branches: 'refs/heads/', tags: 'refs/tags/', pulls: 'refs/pr/' } as const;
+const KINDS = ['branches', 'tags', 'pulls'] as const;
 
 /**
  * Reads a repository's refs. They live in git's `packed-refs`, one file: replacing it is atomic for all of
@@ -17,22 +19,19 @@ const TAGS = 'refs/tags/';
  */
 export async function readRefs(gitFolder: string): Promise<Refs> {
   const text = await readFile(join(gitFolder, 'packed-refs'), 'utf8');
-  const branches = new Map<string, string>();
-  const tags = new Map<string, string>();
+  const refs = { branches: new Map(), tags: new Map(), pulls: new Map() };
   for (const line of text.split('\n')) {
     const [, oid, ref] = /^([0-9a-f]{40}) (.+)$/.exec(line) ?? [];
-    if (oid === undefined || ref === undefined) continue;
-    if (ref.startsWith(BRANCHES)) branches.set(ref.slice(BRANCHES.length), oid);
-    if (ref.startsWith(TAGS)) tags.set(ref.slice(TAGS.length), oid);
+    const kind = KINDS.find((candidate) => ref?.startsWith(REF_PREFIX[candidate]));
+    if (kind !== undefined) refs[kind].set(ref?.slice(REF_PREFIX[kind].length), oid);
   }
-  return { branches, tags };
+  return refs;
 }
 
 export async function writeRefs(gitFolder: string, refs: Refs, temporaryFolder: string): Promise<void> {
-  const lines = [
-    ...[...refs.branches].map(([name, oid]) => ({ ref: BRANCHES + name, oid })),
-    ...[...refs.tags].map(([name, oid]) => ({ ref: TAGS + name, oid })),
-  ].sort((a, b) => Buffer.compare(Buffer.from(a.ref), Buffer.from(b.ref)));
+  const lines = KINDS.flatMap((kind) =>
+    [...refs[kind]].map(([name, oid]) => ({ ref: REF_PREFIX[kind] + name, oid })),
+  ).sort((a, b) => Buffer.compare(Buffer.from(a.ref), Buffer.from(b.ref)));
   const text = [
     '# pack-refs with: peeled fully-peeled sorted ',
     ...lines.map(({ ref, oid }) => `${oid} ${ref}`),

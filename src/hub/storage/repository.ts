@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type DiscussionStore, openDiscussionStore } from './discussions.ts';
 import { writeDurably } from './durable-file.ts';
 import { type LfsStore, openLfsStore } from './lfs-store.ts';
 import { type ObjectStore, openObjectStore } from './object-store.ts';
@@ -17,7 +18,7 @@ export interface RepositoryMeta {
   readonly createdAt: string;
 }
 
-/** One model repository on disk: `repo.json`, `git/` (a bare git repository), `lfs/`. */
+/** One model repository on disk: `repo.json`, `git/` (a bare git repository), `lfs/`, `discussions/`. */
 export interface Repository {
   /** `namespace/name` in lower case: the Hub's names differ by more than case. */
   readonly key: string;
@@ -26,6 +27,7 @@ export interface Repository {
   readonly meta: RepositoryMeta;
   readonly objects: ObjectStore;
   readonly lfs: LfsStore;
+  readonly discussions: DiscussionStore;
   readRefs(): Promise<Refs>;
   /** Replaces all refs by what `change` makes of them. Changes to one repository run one after another. */
   updateRefs(change: (refs: Refs) => Refs): Promise<void>;
@@ -56,6 +58,9 @@ export function openRepository(
     meta,
     objects: openObjectStore(join(git, 'objects'), temporaryFolder),
     lfs: openLfsStore(join(folder, 'lfs'), temporaryFolder),
+    discussions: openDiscussionStore(join(folder, 'discussions'), temporaryFolder, (work) =>
+      inSequence(`${key} discussions`, work),
+    ),
     readRefs: () => readRefs(git),
     updateRefs: (change) =>
       inSequence(key, async () => writeRefs(git, change(await readRefs(git)), temporaryFolder)),
