@@ -3,41 +3,23 @@
 python scripts/make-goldens.py [RUN_DIR] [OUT_DIR]      (defaults: artifacts/sample-run, test/files)
 """
 
-import json
-import platform
 import random
 import sys
-from importlib.metadata import version
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import torch
 from safetensors.torch import load_file
-from scipy import stats
-from sklearn import metrics
 from transformers import AutoConfig, AutoTokenizer
 
+from golden_file import write_golden
 from golden_texts import ADVERSARIAL_TEXTS
+from metric_goldens import write_metric_goldens
 from sample_dataset import TEMPLATE
 from sample_model import BERTRewardModel
 
 ROW_LENGTHS = (1, 2, 15, 16, 17, 31, 32, 33, 34, 64, 65, 255, 256, 512)
 HIDDEN_STATES = ("one row of 2", "right-padded pair of 5 and 9")
-
-
-def write_golden(path: Path, libraries: tuple[str, ...], cases: list[dict], **facts: object) -> None:
-    """One JSON document, one case per line, so that a change of one case is one line of a diff."""
-    made_by = {"script": f"scripts/{Path(__file__).name}", "python": platform.python_version()}
-    made_by |= {library: version(library) for library in libraries}
-    # Escaped, because the texts hold controls and direction marks that no editor or diff should meet raw.
-    compact = {"ensure_ascii": True, "allow_nan": False, "separators": (",", ":")}
-    head = "".join(
-        f"{json.dumps(k)}:{json.dumps(v, **compact)},\n" for k, v in {"made_by": made_by, **facts}.items()
-    )
-    lines = ",\n".join(json.dumps(case, **compact) for case in cases)
-    path.write_text(f'{{{head}"cases":[\n{lines}\n]}}\n', encoding="utf-8")
-    print(f"{path}: {len(cases)} cases, {path.stat().st_size} bytes")
 
 
 def make_batches(vocab_size: int, ids: dict[str, int]) -> list[tuple[str, list[list[int]], list[list[int]]]]:
@@ -120,63 +102,6 @@ def make_token_cases(run_dir: Path) -> list[dict]:
     ]
 
 
-def make_metric_arrays() -> dict[str, tuple[list[float], list[float]]]:
-    rng = np.random.default_rng(12)
-    labels = np.round(rng.uniform(0, 1, 40), 4)
-    noisy = np.clip(labels + rng.normal(0, 0.15, 40), 0, 1)
-    levels = np.array([0.25, 0.25, 0.5, 0.5, 0.5, 0.75, 0.75, 1.0, 0.0, 0.25])
-    tied = np.array([0.2, 0.4, 0.4, 0.6, 0.4, 0.6, 0.8, 0.8, 0.2, 0.2])
-    outlier = noisy.copy()
-    outlier[7] = 1 - labels[7]
-    arrays = {
-        "random": (labels, noisy),
-        "unrelated": (labels, rng.uniform(0, 1, 40)),
-        "float32 predictions": (labels, noisy.astype(np.float32).astype(np.float64)),
-        "one outlier": (labels, outlier),
-        "constant target": (np.full(6, 0.5), np.array([0.1, 0.4, 0.5, 0.6, 0.9, 0.5])),
-        "constant prediction": (np.array([0.1, 0.4, 0.5, 0.6, 0.9, 0.5]), np.full(6, 0.5)),
-        "both constant and equal": (np.full(4, 0.25), np.full(4, 0.25)),
-        "two rows": (np.array([0.2, 0.7]), np.array([0.3, 0.4])),
-        "one row": (np.array([0.2]), np.array([0.7])),
-        "ties": (levels, tied),
-        "perfect": (labels[:12], labels[:12]),
-        "inverted": (labels[:12], 1 - labels[:12]),
-        "far from zero": (labels[:20] + 1e6, noisy[:20] + 1e6),
-        "negative and unbounded": (rng.normal(-3, 40, 51), rng.normal(2, 30, 51)),
-        "tiny units": (labels[:30] * 1e-9, noisy[:30] * 1e-9),
-    }
-    return {name: (left.tolist(), right.tolist()) for name, (left, right) in arrays.items()}
-
-
-def measure(labels: list[float], predictions: list[float]) -> dict[str, dict[str, float | None] | None]:
-    """null stands for "undefined": a correlation with a constant, R² of a constant target, a sample std of one row."""
-    y, p = np.array(labels), np.array(predictions)
-    varied = np.ptp(y) > 0
-    correlated = varied and np.ptp(p) > 0
-    line = stats.linregress(y, p) if varied else None
-    expected = {
-        "n": len(y),
-        "mse": float(metrics.mean_squared_error(y, p)),
-        "rmse": float(metrics.root_mean_squared_error(y, p)),
-        "mae": float(metrics.mean_absolute_error(y, p)),
-        "medianAbsoluteError": float(metrics.median_absolute_error(y, p)),
-        "maxError": float(metrics.max_error(y, p)),
-        "r2": float(metrics.r2_score(y, p)) if varied else None,
-        "explainedVariance": float(metrics.explained_variance_score(y, p)) if varied else None,
-        "pearson": float(stats.pearsonr(y, p).statistic) if correlated else None,
-        "spearman": float(stats.spearmanr(y, p).statistic) if correlated else None,
-        "bias": float(np.mean(p - y)),
-        "labelMean": float(np.mean(y)),
-        "labelStd": float(np.std(y)),
-        "labelSampleStd": float(np.std(y, ddof=1)) if len(y) > 1 else None,
-        "predictionMean": float(np.mean(p)),
-        "predictionStd": float(np.std(p)),
-        "predictionSampleStd": float(np.std(p, ddof=1)) if len(p) > 1 else None,
-    }
-    fit = {"slope": float(line.slope), "intercept": float(line.intercept)} if line else None
-    return {"expected": expected, "fit": fit}
-
-
 def main(run_dir: Path, out_dir: Path) -> None:
     out_dir.mkdir(parents=True, exist_ok=True)
     cases, spread = make_parity_cases(run_dir)
@@ -189,9 +114,7 @@ def main(run_dir: Path, out_dir: Path) -> None:
         max_logit_difference_to_sdpa=spread,
     )
     write_golden(out_dir / "sample-tokens.json", ("transformers", "tokenizers"), make_token_cases(run_dir))
-    arrays = make_metric_arrays()
-    results = [{"name": n, "labels": y, "predictions": p, **measure(y, p)} for n, (y, p) in arrays.items()]
-    write_golden(out_dir / "metrics.json", ("numpy", "scipy", "scikit-learn"), results)
+    write_metric_goldens(out_dir / "metrics.json")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 import type { MetricId } from './metric-id.ts';
 
 type Subject = 'label' | 'prediction';
-type Statistic = 'Mean' | 'Std';
+type Statistic = 'Mean' | 'Std' | 'Min' | 'Max';
 
 /** Words that say where a number comes from, not what it is. `train` and `val` are absent: those are other splits. */
 const SCOPE_WORDS: ReadonlySet<string> = new Set([
@@ -24,14 +24,48 @@ const NAMES: Partial<Record<MetricId, readonly string[]>> = {
   mse: ['mse', 'meansquarederror', 'meansquareerror'],
   rmse: ['rmse', 'rootmeansquarederror', 'rootmeansquareerror'],
   mae: ['mae', 'meanabsoluteerror'],
-  medianAbsoluteError: ['medae', 'medianae', 'medianabsoluteerror'],
+  medianAbsoluteError: ['medae', 'mdae', 'medianae', 'medianabserror', 'medianabsoluteerror'],
   maxError: ['maxerror', 'maxae', 'maxabserror', 'maxabsoluteerror', 'maximumerror', 'maximumabsoluteerror'],
+  within005: nameShares('005'),
+  within01: [...nameShares('01'), ...nameShares('010')],
   r2: ['r2', 'rsquared', 'rsquare', 'rsq', 'r2score', 'coefficientofdetermination'],
   explainedVariance: ['explainedvariance', 'explainedvariancescore', 'expvar', 'explainedvar'],
   pearson: ['pearson', 'pearsonr'],
-  spearman: ['spearman', 'spearmanr', 'spearmanrho'],
-  bias: ['bias'],
+  spearman: ['spearman', 'spearmanr', 'spearmanrho', 'rankcorr', 'rankcorrelation'],
+  kendall: ['kendall', 'kendalls', 'kendalltau', 'kendallstau', 'kendalltaub', 'kendallstaub', 'tau', 'taub'],
+  concordance: [
+    ...['ccc', 'linccc', 'linsccc', 'concordance', 'concordancecorr', 'concordancecorrcoef'],
+    ...[
+      'concordancecorrelation',
+      'concordancecorrelationcoefficient',
+      'linsconcordancecorrelationcoefficient',
+    ],
+    ...['linsconcordance', 'linconcordance'],
+  ],
+  pairwiseAccuracy: [
+    ...[
+      'pairwiseaccuracy',
+      'pairwiseacc',
+      'pairaccuracy',
+      'pairacc',
+      'rankingaccuracy',
+      'pairwiserankingaccuracy',
+    ],
+    ...['cindex', 'concordanceindex', 'harrellc', 'harrellscindex', 'orderedpairs'],
+  ],
+  bias: ['bias', 'meanbias', 'meanbiaserror', 'mbe'],
+  calibrationSlope: ['calibrationslope', 'calslope'],
+  calibrationIntercept: ['calibrationintercept', 'calintercept'],
 };
+
+/** `within_0.05`, `fraction_within_0.05`, `acc@0.05`: the limit's dot is a separator like any other. */
+function nameShares(limit: string): string[] {
+  const words = ['', 'share', 'fraction', 'proportion', 'ratio', 'accuracy', 'acc'];
+  const forms = words.map((word) => `${word}within${limit}`);
+  return [...forms, `within${limit}share`, `within${limit}accuracy`, `acc${limit}`, `accuracy${limit}`];
+}
+
+const CORRELATIONS: ReadonlySet<MetricId> = new Set(['pearson', 'spearman', 'kendall']);
 
 const CORRELATION_ENDINGS = [
   '',
@@ -66,6 +100,8 @@ const SUBJECTS: Readonly<Record<Subject, readonly string[]>> = {
 const STATISTICS: Readonly<Record<Statistic, readonly string[]>> = {
   Mean: ['mean', 'avg', 'average'],
   Std: ['std', 'stdev', 'stddev', 'sd', 'standarddeviation'],
+  Min: ['min', 'minimum'],
+  Max: ['max', 'maximum'],
 };
 
 const METRIC_BY_NAME = indexNames();
@@ -104,11 +140,11 @@ export function splitKeyWords(path: readonly string[]): string[] {
 function indexNames(): ReadonlyMap<string, MetricId> {
   const index = new Map<string, MetricId>();
   for (const [metric, names] of Object.entries(NAMES) as [MetricId, readonly string[]][]) {
-    const endings = metric === 'pearson' || metric === 'spearman' ? CORRELATION_ENDINGS : [''];
+    const endings = CORRELATIONS.has(metric) ? CORRELATION_ENDINGS : [''];
     for (const name of names) for (const ending of endings) index.set(name + ending, metric);
   }
   for (const subject of ['label', 'prediction'] as const) {
-    for (const statistic of ['Mean', 'Std'] as const) {
+    for (const statistic of ['Mean', 'Std', 'Min', 'Max'] as const) {
       for (const name of SUBJECTS[subject]) {
         for (const word of STATISTICS[statistic]) {
           index.set(name + word, `${subject}${statistic}`);

@@ -1,12 +1,15 @@
 import { fsum, max, median } from 'd3-array';
-import { correlatePearson, correlateSpearman } from './correlation.ts';
-import { type Moments, measureMoments, populationStd, sampleStd } from './moments.ts';
+import { correlateSpearman } from './correlation.ts';
+import { findLevels } from './levels.ts';
+import { measureMoments, sumCoproducts } from './moments.ts';
+import { comparePairs } from './pair-order.ts';
 import { assertPairedSeries, type Series } from './series.ts';
+import { deriveMetrics } from './summary.ts';
 
 /**
  * What a regression model's predictions are worth against the labels. An error is `prediction - label`.
- * A value that the data leave undefined is null, never NaN. Definitions follow scikit-learn and SciPy, except that
- * scikit-learn replaces an undefined R² by 0 or 1.
+ * A value that the data leave undefined is null, never NaN: `explainUndefined` says why. Definitions follow scikit-learn
+ * and SciPy, except that scikit-learn replaces an undefined R² by 0 or 1.
  */
 export interface RegressionMetrics {
   /** Rows measured, at least 1. */
@@ -21,6 +24,10 @@ export interface RegressionMetrics {
   readonly medianAbsoluteError: number;
   /** Largest absolute error, label units. */
   readonly maxError: number;
+  /** Share of rows whose absolute error is at most 0.05 label units, [0, 1]. */
+  readonly within005: number;
+  /** Share of rows whose absolute error is at most 0.1 label units, [0, 1]. */
+  readonly within01: number;
   /** Coefficient of determination `1 - Σ error² / Σ (label - mean)²`, ≤ 1; null for a constant label. */
   readonly r2: number | null;
   /** `1 - var(error) / var(label)`: R² forgiving a constant offset, ≤ 1; null for a constant label. */
@@ -29,14 +36,30 @@ export interface RegressionMetrics {
   readonly pearson: number | null;
   /** Spearman's ρ with average ranks, [-1, 1]; null when labels or predictions are constant. */
   readonly spearman: number | null;
+  /** Kendall's τ-b, [-1, 1]; null when labels or predictions are constant. */
+  readonly kendall: number | null;
+  /** Lin's concordance correlation coefficient with population variances (ddof 0, as Lin 1989), [-1, 1]. */
+  readonly concordance: number | null;
+  /** The same with sample variances (ddof 1, as torchmetrics); null for one row. */
+  readonly sampleConcordance: number | null;
+  /** Share of the pairs with different labels that the predictions order rightly, ties counting half, [0, 1]. */
+  readonly pairwiseAccuracy: number | null;
   /** Mean error, label units; positive when the model scores too high. */
   readonly bias: number;
+  /** Slope of the least-squares line `label = intercept + slope × prediction`: 1 when a prediction means what it says. */
+  readonly calibrationSlope: number | null;
+  /** Intercept of that line, label units; 0 when calibrated. Null, as the slope, for constant predictions. */
+  readonly calibrationIntercept: number | null;
   readonly labelMean: number;
+  readonly labelMin: number;
+  readonly labelMax: number;
   /** Population standard deviation (ddof 0) of the labels. */
   readonly labelStd: number;
   /** Sample standard deviation (ddof 1) of the labels; null for one row. */
   readonly labelSampleStd: number | null;
   readonly predictionMean: number;
+  readonly predictionMin: number;
+  readonly predictionMax: number;
   /** Population standard deviation (ddof 0) of the predictions. */
   readonly predictionStd: number;
   /** Sample standard deviation (ddof 1) of the predictions; null for one row. */
@@ -44,7 +67,7 @@ export interface RegressionMetrics {
 }
 
 /**
- * Measures predictions against labels, row by row; both in the same units and order.
+ * Measures predictions against labels, row by row; both in the same units and order. Takes O(n log n).
  *
  * @throws HubwrightError `INPUT_INVALID` for series of different lengths, empty, or not finite.
  */
@@ -55,31 +78,25 @@ export function measureRegression(labels: Series, predictions: Series): Regressi
   const absolute = errors.map(Math.abs);
   const label = measureMoments(labels);
   const prediction = measureMoments(predictions);
-  const error = measureMoments(errors);
-  const squaredErrors = fsum(errors, (value) => value ** 2);
-  return {
+  const [labelLevels, predictionLevels] = [findLevels(labels), findLevels(predictions)];
+  return deriveMetrics({
     n,
-    mse: squaredErrors / n,
-    rmse: Math.sqrt(squaredErrors / n),
-    mae: fsum(absolute) / n,
+    label,
+    prediction,
+    error: measureMoments(errors),
+    coproduct: sumCoproducts(labels, predictions, label.mean, prediction.mean),
+    squaredErrors: fsum(errors, (value) => value ** 2),
+    absoluteErrors: fsum(absolute),
     medianAbsoluteError: median(absolute) ?? 0,
     maxError: max(absolute) ?? 0,
-    r2: explainedShare(squaredErrors, label),
-    explainedVariance: explainedShare(error.squares, label),
-    pearson: correlatePearson(labels, predictions),
-    spearman: correlateSpearman(labels, predictions),
-    bias: error.mean,
-    labelMean: label.mean,
-    labelStd: populationStd(label),
-    labelSampleStd: sampleStd(label),
-    predictionMean: prediction.mean,
-    predictionStd: populationStd(prediction),
-    predictionSampleStd: sampleStd(prediction),
-  };
+    countWithin: (limit) => absolute.reduce((count, error) => count + Number(error <= limit), 0),
+    labelRange: findRange(labels, labelLevels.order),
+    predictionRange: findRange(predictions, predictionLevels.order),
+    spearman: correlateSpearman(labelLevels, predictionLevels),
+    pairs: comparePairs(labelLevels, predictionLevels),
+  });
 }
 
-/** `1 - residual / total`; null where the labels do not vary, or vary so little that the quotient overflows. */
-function explainedShare(residualSquares: number, label: Moments): number | null {
-  const share = 1 - residualSquares / label.squares;
-  return label.squares > 0 && Number.isFinite(share) ? share : null;
+function findRange(values: Series, order: Uint32Array): readonly [number, number] {
+  return [values[order[0] ?? 0] ?? Number.NaN, values[order.at(-1) ?? 0] ?? Number.NaN];
 }

@@ -61,7 +61,16 @@ describe('resolveMetricKey', () => {
       ['prediction_mean', 'pred_mean', 'predictions_mean', 'y_pred_mean', 'mean_prediction'],
     ],
     ['predictionStd', ['prediction_std', 'pred_std', 'predictions_std', 'y_pred_std', 'predicted_score_std']],
-    ['bias', ['bias', 'test_bias']],
+    ['bias', ['bias', 'test_bias', 'mean_bias_error']],
+    ['kendall', ['kendall', 'kendall_tau', 'kendalltau', "test_kendall's_tau-b", 'tau', 'kendall.statistic']],
+    ['concordance', ['ccc', 'test_ccc', 'lins_ccc', 'ConcordanceCorrCoef', 'concordance_correlation']],
+    ['pairwiseAccuracy', ['pairwise_accuracy', 'pairwise_acc', 'c-index', 'concordance_index']],
+    ['within005', ['within_0.05', 'accuracy_within_0.05', 'share_within_0.05', 'acc@0.05']],
+    ['within01', ['within_0.1', 'within_0.10', 'fraction_within_0.1', 'test_acc@0.1']],
+    ['calibrationSlope', ['calibration_slope']],
+    ['calibrationIntercept', ['calibration.intercept']],
+    ['predictionMin', ['pred_min', 'min_prediction']],
+    ['labelMax', ['ground_truth_max', 'y_true_max']],
   ])('%s', (metric, keys) => {
     for (const key of keys) expect(resolveMetricKey([key]), key).toBe(metric);
   });
@@ -90,7 +99,19 @@ describe('resolveMetricKey', () => {
       'correlation',
       'mean',
     ],
-    ...['std', 'accuracy', 'pearson_p_value', 'test', '', '__proto__', 'constructor', '_', 'rmse_ci_low'],
+    ...[
+      'std',
+      'accuracy',
+      'within_1',
+      'concordant',
+      'pearson_p_value',
+      'test',
+      '',
+      '__proto__',
+      'constructor',
+      '_',
+      'rmse_ci_low',
+    ],
   ])('leaves %j alone', (key) => {
     expect(resolveMetricKey([key])).toBeUndefined();
   });
@@ -112,7 +133,7 @@ describe('isRunKey', () => {
     expect(isRunKey([key])).toBe(true);
   });
 
-  it.each(['mse', 'test_samples', 'accuracy', 'kendall'])('%s is not', (key) => {
+  it.each(['mse', 'test_samples', 'accuracy', 'kendall', 'quality'])('%s is not', (key) => {
     expect(isRunKey([key])).toBe(false);
   });
 });

@@ -8,7 +8,7 @@ describe('listMetricEntries', () => {
     const json = {
       test_loss: 2.03,
       test_mse: 0.0203,
-      test_kendall: 0.5,
+      test_quality: 0.5,
       test_samples: 955,
       notes: 'x',
       ok: true,
@@ -17,8 +17,8 @@ describe('listMetricEntries', () => {
       { key: 'test_loss', path: ['test_loss'], metric: undefined, accepts: [], value: 2.03, ignored: true },
       { key: 'test_mse', path: ['test_mse'], metric: 'mse', accepts: ['mse'], value: 0.0203, ignored: false },
       {
-        key: 'test_kendall',
-        path: ['test_kendall'],
+        key: 'test_quality',
+        path: ['test_quality'],
         metric: undefined,
         accepts: [],
         value: 0.5,

@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { HubwrightError } from '../../src/errors.ts';
+import { estimateIntervals } from '../../src/metrics/bootstrap.ts';
+import { binCalibration } from '../../src/metrics/calibration.ts';
 import { fitLine } from '../../src/metrics/fit.ts';
 import { measureRegression, type RegressionMetrics } from '../../src/metrics/regression.ts';
 
@@ -11,6 +13,8 @@ interface GoldenCase {
   predictions: number[];
   expected: RegressionMetrics;
   fit: { slope: number; intercept: number } | null;
+  bins: { rows: number; predictionMean: number; labelMean: number; standardError: number | null }[] | null;
+  intervals: Record<string, [number, number]> | null;
 }
 
 const golden = new URL('../files/metrics.json', import.meta.url);
@@ -28,25 +32,50 @@ function expectClose(actual: number | null, expected: number | null, scale: numb
   );
 }
 
-describe.each(cases)('measureRegression: $name', ({ labels, predictions, expected, fit }) => {
-  const scale = Math.max(...labels.map(Math.abs), ...predictions.map(Math.abs));
+describe.each(cases)(
+  'measureRegression: $name',
+  ({ labels, predictions, expected, fit, bins, intervals }) => {
+    const scale = Math.max(...labels.map(Math.abs), ...predictions.map(Math.abs));
 
-  it.each(Object.keys(expected) as (keyof RegressionMetrics)[])(
-    '%s equals numpy, scikit-learn, SciPy',
-    (key) => {
-      const measured = measureRegression(Float64Array.from(labels), Float64Array.from(predictions));
-      expect(Object.keys(measured).sort()).toEqual(Object.keys(expected).sort());
-      expectClose(measured[key], expected[key], key === 'mse' ? scale ** 2 : scale, key);
-      expect(measureRegression(labels, predictions)[key]).toBe(measured[key]);
-    },
-  );
+    it.each(Object.keys(expected) as (keyof RegressionMetrics)[])(
+      '%s equals numpy, scikit-learn, SciPy',
+      (key) => {
+        const measured = measureRegression(Float64Array.from(labels), Float64Array.from(predictions));
+        expect(Object.keys(measured).sort()).toEqual(Object.keys(expected).sort());
+        expectClose(measured[key], expected[key], key === 'mse' ? scale ** 2 : scale, key);
+        expect(measureRegression(labels, predictions)[key]).toBe(measured[key]);
+      },
+    );
 
-  it('fits the line of scipy.stats.linregress', () => {
-    const line = fitLine(labels, predictions);
-    expectClose(line?.slope ?? null, fit?.slope ?? null, 1, 'slope');
-    expectClose(line?.intercept ?? null, fit?.intercept ?? null, 1e3 * scale, 'intercept');
-  });
-});
+    it('fits the line of scipy.stats.linregress', () => {
+      const line = fitLine(labels, predictions);
+      expectClose(line?.slope ?? null, fit?.slope ?? null, 1, 'slope');
+      expectClose(line?.intercept ?? null, fit?.intercept ?? null, 1e3 * scale, 'intercept');
+    });
+
+    it.skipIf(bins === null)('cuts the rows as pandas.qcut does', () => {
+      const measured = binCalibration(labels, predictions);
+      expect(measured.map(({ rows }) => rows)).toEqual(bins?.map(({ rows }) => rows));
+      for (const [i, bin] of (bins ?? []).entries()) {
+        for (const key of ['predictionMean', 'labelMean', 'standardError'] as const) {
+          expectClose(measured[i]?.[key] ?? null, bin[key], scale, key);
+        }
+      }
+    });
+
+    // Ends of 95 % intervals from 1,000 draws scatter by some 2 % of the interval's width.
+    it.skipIf(intervals === null)('estimates the intervals of scipy.stats.bootstrap', () => {
+      const estimated = estimateIntervals(labels, predictions, 0, 0.95);
+      for (const [metric, [low, high]] of Object.entries(intervals ?? {})) {
+        const [estimatedLow, estimatedHigh] = estimated[metric as keyof RegressionMetrics] ?? [0, 0];
+        // A median of few rows jumps from one of them to the next.
+        const allowed = (metric === 'medianAbsoluteError' ? 0.2 : 0.08) * (high - low);
+        expect(Math.abs(estimatedLow - low), `${metric}, low`).toBeLessThan(allowed);
+        expect(Math.abs(estimatedHigh - high), `${metric}, high`).toBeLessThan(allowed);
+      }
+    });
+  },
+);
 
 describe('measureRegression on any data', () => {
   const value = fc.double({ min: -1e3, max: 1e3, noNaN: true });
@@ -123,6 +152,78 @@ describe('measureRegression on any data', () => {
         const { spearman } = measureRegression(labels, predictions);
         const cubed = predictions.map((x) => x ** 3 + x);
         expect(measureRegression(labels, cubed).spearman).toBe(spearman);
+      }),
+    );
+  });
+
+  it('keeps what only compares order under any rising curve', () => {
+    fc.assert(
+      fc.property(integers, (pairs) => {
+        const [labels, predictions] = split(pairs);
+        const { kendall, pairwiseAccuracy } = measureRegression(labels, predictions);
+        const cubed = measureRegression(
+          labels,
+          predictions.map((x) => x ** 3 + x),
+        );
+        expect([cubed.kendall, cubed.pairwiseAccuracy]).toEqual([kendall, pairwiseAccuracy]);
+      }),
+    );
+  });
+
+  it('counts pairs as one by one, ties and all', () => {
+    fc.assert(
+      fc.property(integers, (pairs) => {
+        const { kendall, pairwiseAccuracy } = measureRegression(...split(pairs));
+        let [agree, differ, predicted, right] = [0, 0, 0, 0];
+        for (const [i, [label, prediction]] of pairs.entries()) {
+          for (const [otherLabel, otherPrediction] of pairs.slice(0, i)) {
+            const order = Math.sign(label - otherLabel) * Math.sign(prediction - otherPrediction);
+            agree += order;
+            differ += Number(label !== otherLabel);
+            predicted += Number(prediction !== otherPrediction);
+            right += label === otherLabel ? 0 : (order + 1) / 2;
+          }
+        }
+        const tau = differ === 0 || predicted === 0 ? null : agree / Math.sqrt(differ) / Math.sqrt(predicted);
+        if (tau === null) expect(kendall).toBeNull();
+        else expect(kendall).toBeCloseTo(tau, 12);
+        expect(pairwiseAccuracy).toBe(differ === 0 ? null : right / differ);
+      }),
+    );
+  });
+
+  it('takes the same errors for the same when both are shifted, and scales with both', () => {
+    const shift = fc.integer({ min: -99, max: 99 });
+    fc.assert(
+      fc.property(integers, shift, fc.integer({ min: 1, max: 9 }), (pairs, offset, factor) => {
+        const moved = pairs.map(([y, p]) => [factor * y + offset, factor * p + offset] as const);
+        const [before, after] = [measureRegression(...split(pairs)), measureRegression(...split(moved))];
+        for (const metric of ['mae', 'rmse', 'bias', 'medianAbsoluteError', 'maxError'] as const) {
+          expect(after[metric]).toBeCloseTo(factor * before[metric], 9);
+        }
+        for (const metric of ['r2', 'pearson', 'concordance', 'calibrationSlope', 'kendall'] as const) {
+          if (before[metric] === null) expect(after[metric]).toBeNull();
+          else expect(after[metric]).toBeCloseTo(before[metric], 9);
+        }
+      }),
+    );
+  });
+
+  it('never finds more concordance than correlation, and full calibration in the line itself', () => {
+    fc.assert(
+      fc.property(integers, (pairs) => {
+        const [labels, predictions] = split(pairs);
+        const { concordance, pearson, calibrationSlope, calibrationIntercept } = measureRegression(
+          labels,
+          predictions,
+        );
+        if (pearson !== null)
+          expect(Math.abs(concordance ?? 0)).toBeLessThanOrEqual(Math.abs(pearson) + 1e-12);
+        if (calibrationSlope === null || calibrationIntercept === null || calibrationSlope === 0) return;
+        const corrected = predictions.map((x) => calibrationIntercept + calibrationSlope * x);
+        const again = measureRegression(labels, corrected);
+        expect(again.calibrationSlope).toBeCloseTo(1, 9);
+        expect(again.calibrationIntercept).toBeCloseTo(0, 7);
       }),
     );
   });
