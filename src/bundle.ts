@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, existsSync } from 'node:fs';
-import { lstat, readdir, readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import { z } from 'zod';
 import { HubwrightError } from './errors.ts';
+import { type HashOptions, hashFileAt } from './formats/file-hash.ts';
 import { isInnerPath } from './formats/inner-path.ts';
 import { formatJson, parseJson } from './formats/json.ts';
 import { describeFault } from './formats/schema-fault.ts';
@@ -59,10 +60,13 @@ export function isBundle(dir: string): boolean {
   return existsSync(join(dir, LOCK_FILE));
 }
 
+/** Where hashes may be kept between runs; see `formats/hash-cache.ts`. */
+export type HashPlace = Pick<HashOptions, 'cacheDir'>;
+
 /** Path, size and sha256 of every file of the folder, in path order. */
-export async function hashBundle(dir: string): Promise<LockedFile[]> {
+export async function hashBundle(dir: string, place: HashPlace = {}): Promise<LockedFile[]> {
   const files: LockedFile[] = [];
-  for (const path of await listBundleFiles(dir)) files.push(await hashFile(dir, path));
+  for (const path of await listBundleFiles(dir)) files.push(await hashFile(dir, path, place));
   return files;
 }
 
@@ -101,8 +105,12 @@ export async function readLock(dir: string): Promise<Lock> {
 }
 
 /** Re-hashes every file of the folder against the lock. Differences come in path order; none means untouched. */
-export async function compareWithLock(dir: string, lock: Lock): Promise<LockDifference[]> {
-  return listDifferences(await hashBundle(dir), lock);
+export async function compareWithLock(
+  dir: string,
+  lock: Lock,
+  place: HashPlace = {},
+): Promise<LockDifference[]> {
+  return listDifferences(await hashBundle(dir, place), lock);
 }
 
 /** What differs between files as they are and as the lock lists them, in path order. */
@@ -159,12 +167,8 @@ function checkPlainFile(path: string, isFile: boolean, dir: string): void {
 }
 
 /** One file of a bundle, by its path in it. */
-export async function hashFile(dir: string, path: string): Promise<LockedFile> {
-  const full = join(dir, path);
-  const { size } = await lstat(full);
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(full, { highWaterMark: 1 << 20 })) hash.update(chunk as Buffer);
-  return { path, size, sha256: hash.digest('hex') };
+export async function hashFile(dir: string, path: string, options: HashOptions = {}): Promise<LockedFile> {
+  return { path, ...(await hashFileAt(join(dir, path), options)) };
 }
 
 function sortByPath<T extends { readonly path: string }>(items: readonly T[]): T[] {

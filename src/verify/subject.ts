@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { hashBundle, type Lock, type LockedFile } from '../bundle.ts';
+import { hashFile, type Lock, type LockedFile } from '../bundle.ts';
 import { type Checkpoint, describeCheckpoint } from '../checkpoint/index.ts';
 import { CONFIG_FILE, type Config, loadConfig } from '../config.ts';
 import { buildOnnx, ONNX_FILE } from '../export/index.ts';
@@ -11,6 +11,7 @@ import type { CachePlace } from '../inference/index.ts';
 import { listMetricEntries, type MetricEntry } from '../metrics/entries.ts';
 import { type ScannedSplit, SPLIT_FILES, scanSplit } from '../splits.ts';
 import { type Measurement, type MeasureOptions, measureSplit } from './measurement.ts';
+import { surveyWeights, type WeightSurvey } from './weight-survey.ts';
 
 /** The bundle that is being verified. What several rules look at is read, or run, once. */
 export interface Subject {
@@ -21,6 +22,8 @@ export interface Subject {
   readonly lock: Lock;
   /** Its files as they are, each read once however many ask. */
   readonly hashes: () => Promise<LockedFile[]>;
+  /** Its files of weights by path, read together with their hashes. */
+  readonly surveys: () => Promise<ReadonlyMap<string, WeightSurvey>>;
   readonly config: () => Promise<Config>;
   readonly header: () => Promise<Weights>;
   readonly checkpoint: () => Promise<Checkpoint>;
@@ -57,7 +60,19 @@ export function openSubject(
     eval: once(async () => scanSplit(at(SPLIT_FILES.eval), await config())),
     test: once(async () => scanSplit(at(SPLIT_FILES.test), await config())),
   };
-  const hashes = once(() => hashBundle(dir));
+  const surveys = once(async () => {
+    const found = new Map<string, WeightSurvey>();
+    for (const path of files.filter((name) => name.endsWith('.safetensors')))
+      found.set(path, await surveyWeights(dir, path, options.cacheDir));
+    return found;
+  });
+  const hashes = once(async () => {
+    const weights = await surveys();
+    const hashed: LockedFile[] = [];
+    for (const path of files)
+      hashed.push(weights.get(path)?.file ?? (await hashFile(dir, path, { cacheDir: options.cacheDir })));
+    return hashed;
+  });
   const checkpoint = once(async () =>
     describeCheckpoint(await header(), await readJsonObject(at('config.json'))),
   );
@@ -80,6 +95,7 @@ export function openSubject(
     files,
     lock,
     hashes,
+    surveys,
     config,
     header,
     checkpoint,

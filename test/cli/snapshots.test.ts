@@ -66,6 +66,7 @@ function normalise(text: string): string {
       .replace(/^([✔✖] .*)$/gm, (line) => (/ {2}\S+ {2}/.test(line) ? line.replace(/ {2,}/g, '  ') : line))
       .replace(/^([✔✖] {2}\w+ {2}\S+ {2})\S+ {2}\S+( {2}\S+)$/gm, '$1<measured>  <difference>$2')
       .replace(/^( {3}metric.*)$/gm, (line) => line.replace(/ {2,}/g, '  '))
+      .replace(/(difference of a row|difference) \d\.\de-\d+/g, '$1 <measured>')
       .replace(/inference gives [\d.]+/g, 'inference gives <measured>')
       // Sizes follow every word of the card's templates.
       .replace(/ +\d[\d.]* [kM]?B {2}(lfs|regular)/g, '  <size>  $1')
