@@ -15,7 +15,7 @@ const LEVELS: readonly (readonly string[])[] = [
   ['card'],
   ['shim'],
   ['plot', 'export'],
-  ['splits.ts'],
+  ['splits.ts', 'attest'],
   ['inference', 'checkpoint', 'metrics', 'verification.ts'],
   ['bundle.ts', 'config.ts'],
   ['architectures'],
@@ -27,6 +27,7 @@ const LEVELS: readonly (readonly string[])[] = [
 /** Packages that only one file may import, so that everything about them can be found there. */
 const SOLE_IMPORTERS: Record<string, string> = {
   '@huggingface/hub': 'publish/hub-client.ts',
+  '@sigstore/bundle': 'attest/model-signature.ts',
   '@huggingface/tokenizers': 'inference/tokenizer.ts',
   'onnxruntime-node': 'inference/session.ts',
   '@resvg/resvg-js': 'plot/raster.ts',
