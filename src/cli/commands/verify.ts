@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { readPublicKey } from '../../attest/keys.ts';
 import { EXIT, HubwrightError } from '../../errors.ts';
 import type { Shard } from '../../inference/index.ts';
 import { download } from '../../publish/download.ts';
@@ -34,6 +35,7 @@ interface VerifyFlags extends GlobalFlags, CacheFlags, DeviceFlags {
   readonly shard?: string;
   readonly partDir: string;
   readonly merge?: readonly string[];
+  readonly key?: string;
 }
 
 /** `owner/name` or `owner/name@revision` */
@@ -52,6 +54,10 @@ export function addVerify(program: Command): void {
     )
     .option('--cheap', 'check only what needs no inference, as before a commit')
     .option('--ignore <rule=reason>', 'leave a rule out; the report shows the reason', addIgnored)
+    .option(
+      '--key <file>',
+      'a public key in PEM: the bundle must carry a model.sig made with its private half',
+    )
     .addOption(
       new Option('--sample <n>', 'look at n rows only; such a report never lets publish pass')
         .argParser(parseWhole)
@@ -143,6 +149,7 @@ async function runVerify(dir: string, flags: VerifyFlags, { onProgress, signal, 
     ignore: flags.ignore,
     sample: flags.sample === undefined ? undefined : { rows: flags.sample, seed: flags.seed },
     parts: flags.merge,
+    publicKey: flags.key === undefined ? undefined : await readPublicKey(flags.key),
     device: flags.device,
     requireGpu: flags.requireGpu,
     cacheDir,

@@ -9,6 +9,7 @@ import { predictionsMatch } from './predictions-match.ts';
 import { requiredFiles } from './required-files.ts';
 import { rowCounts } from './row-counts.ts';
 import { safetensorsHeader } from './safetensors-header.ts';
+import { signature } from './signature.ts';
 import { tensorsConfig } from './tensors-config.ts';
 import { tokenizerEmbedding } from './tokenizer-embedding.ts';
 
@@ -17,6 +18,7 @@ export const RULES: readonly Rule[] = [
   // files
   requiredFiles,
   lockIntact,
+  signature,
   jsonStrict,
   // weights
   safetensorsHeader,
