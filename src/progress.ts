@@ -8,7 +8,8 @@ export type Stage =
   | 'upload'
   | 'read-back'
   | 'download'
-  | 'score';
+  | 'score'
+  | 'python';
 
 /** What a stage tells while it works. The library emits; only `cli/` prints. */
 export type ProgressEvent =

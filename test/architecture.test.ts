@@ -11,6 +11,7 @@ const SRC = resolve(import.meta.dirname, '../src');
 const LEVELS: readonly (readonly string[])[] = [
   ['cli', 'index.ts'],
   ['report'],
+  ['loading'],
   ['assemble', 'verify', 'publish', 'hub'],
   ['card'],
   ['shim'],
