@@ -1,7 +1,7 @@
 // Brings a checkout to where its programs run: packages installed as the lock file says, and dist/ built.
 // Plain JavaScript on Node's own modules, because it runs before anything is installed.
 import { spawnSync } from 'node:child_process';
-import { existsSync, rmSync, statSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -36,4 +36,16 @@ export function install() {
 export function build() {
   rmSync(at('dist'), { recursive: true, force: true });
   run(process.execPath, [at('node_modules/typescript/bin/tsc'), '-p', 'tsconfig.build.json']);
+  buildClient();
+}
+
+/** The scripts and style sheets of pages: each script one file that needs no other, as a page carries it inside. */
+function buildClient() {
+  const rolldown = at('node_modules/rolldown/bin/cli.mjs');
+  for (const name of readdirSync(at('client')).filter((file) => file.endsWith('.entry.ts'))) {
+    const file = `dist/client/${name.replace('.entry.ts', '.js')}`;
+    const options = ['--format', 'iife', '--platform', 'browser', '--minify', '--logLevel', 'warn'];
+    run(process.execPath, [rolldown, `client/${name}`, '--file', file, ...options]);
+  }
+  cpSync(at('client/styles'), at('dist/client'), { recursive: true });
 }

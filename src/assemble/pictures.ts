@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import { titleFromName } from '../card/title.ts';
 import type { Config } from '../config.ts';
+import { estimateIntervals } from '../metrics/bootstrap.ts';
 import { darkenSvg } from '../plot/palette.ts';
 import { namePictureFiles, PICTURES } from '../plot/pictures.ts';
 import { rasterizeSvg } from '../plot/raster.ts';
@@ -10,6 +11,11 @@ import { PREDICTIONS_FILE, readPredictions, readSplit, SPLIT_FILES } from '../sp
 /** Twice the width at which the Hub shows it, for dense screens. */
 const PNG_WIDTH = 1280;
 
+/** Of the bootstrap behind the intervals; of fewer rows it would only repeat the few that there are. */
+const SEED = 0;
+const CONFIDENCE = 0.95;
+const FEWEST_ROWS = 10;
+
 /**
  * Draws the pictures of the test split from the predictions in the bundle: each as SVG, and as PNG for light and for
  * dark pages. Returns the names of the files.
@@ -17,6 +23,8 @@ const PNG_WIDTH = 1280;
 export async function writePictures(dir: string, config: Config): Promise<string[]> {
   const test = await readSplit(join(dir, SPLIT_FILES.test), config);
   const predictions = await readPredictions(join(dir, PREDICTIONS_FILE), test, config);
+  const intervals =
+    test.labels.length < FEWEST_ROWS ? {} : estimateIntervals(test.labels, predictions, SEED, CONFIDENCE);
   const written: string[] = [];
   for (const picture of PICTURES) {
     const svg = picture.render({
@@ -25,6 +33,7 @@ export async function writePictures(dir: string, config: Config): Promise<string
       title: config.title ?? titleFromName(config.name ?? 'reward model'),
       subtitle: picture.subtitle,
       labelName: config.input.label,
+      intervals,
     });
     const files = namePictureFiles(config.name, picture);
     const contents: readonly (readonly [string, string | Uint8Array])[] = [

@@ -11,7 +11,14 @@ import { renderHeader } from './header.ts';
 import { layOutPage, MARGIN } from './layout.ts';
 import { renderLegend } from './legend.ts';
 import { renderMarginalAbove, renderMarginalBeside } from './marginals.ts';
-import { measureMetricRow, renderMetricRow, type StatedNumber, stateRows } from './metric-row.ts';
+import {
+  explainIntervals,
+  measureMetricRow,
+  renderMetricRow,
+  type StatedNumber,
+  stateMetric,
+  stateRows,
+} from './metric-row.ts';
 import { formatCount, formatMetric } from './number-text.ts';
 import { renderPage } from './page.ts';
 import { PALETTE } from './palette.ts';
@@ -62,7 +69,7 @@ export function renderCalibration(input: PictureInput): string {
     PALETTE.point,
     `mean of ${describeBinSize(bins)}`,
   );
-  const legend = renderLegend([lines.legend, marks.legend], layout.legendTop);
+  const legend = renderLegend([lines.legend, marks.legend, explainIntervals(shown)], layout.legendTop);
   return renderPage({ title, description: describeBins(data), height: legend.bottom + MARGIN }, [
     renderHeader(layout),
     renderMetricRow(shown, layout.metricsTop),
@@ -127,7 +134,7 @@ function describeBinSize(bins: readonly CalibrationBin[]): string {
   return `${size} rows of similar prediction`;
 }
 
-function listCalibrationNumbers({ bins, fit, metrics }: CalibrationData): StatedNumber[] {
+function listCalibrationNumbers({ bins, metrics, intervals }: CalibrationData): StatedNumber[] {
   const state = (name: string, value: number | null, decimals: number): StatedNumber => ({
     name,
     value: formatMetric(value, decimals),
@@ -137,8 +144,8 @@ function listCalibrationNumbers({ bins, fit, metrics }: CalibrationData): Stated
   return [
     stateRows(metrics.n),
     { name: 'Bins', value: String(bins.length), interval: '' },
-    state('Slope', fit?.slope ?? null, 3),
-    state('Intercept', fit?.intercept ?? null, 3),
+    stateMetric('Slope', 'calibrationSlope', metrics, intervals, 3),
+    stateMetric('Intercept', 'calibrationIntercept', metrics, intervals, 3),
     state('Mean gap', measureCalibrationError(bins), 4),
     state('Largest gap', Math.max(...gaps), 4),
   ];

@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { SigningKey } from '../attest/keys.ts';
 import { hashFile, type Lock, type LockedFile } from '../bundle.ts';
 import { type Checkpoint, describeCheckpoint } from '../checkpoint/index.ts';
 import { CONFIG_FILE, type Config, loadConfig } from '../config.ts';
@@ -34,8 +33,6 @@ export interface Subject {
   readonly split: (name: keyof typeof SPLIT_FILES) => Promise<ScannedSplit>;
   /** The numbers of `test_metrics.json`. */
   readonly claims: () => Promise<MetricEntry[]>;
-  /** Whose signature the bundle should carry; undefined where nobody said. */
-  readonly publicKey: SigningKey | undefined;
   /** Where scores of this model may be kept, if anywhere. */
   readonly findCache: () => Promise<CachePlace | undefined>;
   /** Runs the ONNX model over the test split. */
@@ -45,8 +42,6 @@ export interface Subject {
 }
 
 export interface SubjectOptions extends MeasureOptions {
-  /** The public key of who should have signed the bundle. */
-  readonly publicKey?: SigningKey | undefined;
   /** Where scores are kept between runs; undefined keeps none. */
   readonly cacheDir?: string | undefined;
 }
@@ -106,7 +101,6 @@ export function openSubject(
     checkpoint,
     graphIsExport,
     findCache,
-    publicKey: options.publicKey,
     tokenizer: once(() => readJsonObject(at('tokenizer.json'))),
     split: (name) => splits[name](),
     claims: once(async () => listMetricEntries(await readJsonObject(at('test_metrics.json')))),

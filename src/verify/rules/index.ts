@@ -9,7 +9,6 @@ import { predictionsMatch } from './predictions-match.ts';
 import { requiredFiles } from './required-files.ts';
 import { rowCounts } from './row-counts.ts';
 import { safetensorsHeader } from './safetensors-header.ts';
-import { signature } from './signature.ts';
 import { tensorsConfig } from './tensors-config.ts';
 import { tokenizerEmbedding } from './tokenizer-embedding.ts';
 
@@ -18,7 +17,6 @@ export const RULES: readonly Rule[] = [
   // files
   requiredFiles,
   lockIntact,
-  signature,
   jsonStrict,
   // weights
   safetensorsHeader,

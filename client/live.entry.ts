@@ -1,0 +1,3 @@
+import { startReload } from './reload.ts';
+
+startReload();
