@@ -115,5 +115,6 @@ function formatNumber(value: number): string {
 }
 
 function formatDifference(value: number): string {
-  return value === 0 ? '0' : value.toExponential(1);
+  if (Number.isInteger(value) && Math.abs(value) < 1e6) return String(value);
+  return value.toExponential(1);
 }

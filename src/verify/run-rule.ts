@@ -1,6 +1,6 @@
 import type { Check, Finding, MetricComparison } from '../verification.ts';
 import { findFault } from './fault-finding.ts';
-import { docsOf, type Rule, type RuleOutcome } from './rule.ts';
+import { docsOf, type Rule, type RuleFinding, type RuleOutcome } from './rule.ts';
 import type { Subject } from './subject.ts';
 
 export interface RuleResult {
@@ -32,12 +32,21 @@ export async function runRule(
 
   const outcome: RuleOutcome = await rule
     .check(subject)
-    .catch((error: unknown) => ({ findings: [findFault(error)] }));
+    .catch((error: unknown) => ({ findings: [placeFault(findFault(error), subject.files)] }));
   if ('skipped' in outcome) return skip({ reason: outcome.skipped });
   const findings = outcome.findings.map((finding) => ({ rule: code, severity, hint: fix, ...finding }));
   const { margin, metrics = [] } = outcome;
   const check: Check = { ...about, status: judge(findings), ...(margin === undefined ? {} : { margin }) };
   return { check, findings, metrics };
+}
+
+/** A message tells which file it is about; the first that it names is the place. */
+function placeFault(fault: RuleFinding, files: readonly string[]): RuleFinding {
+  if (fault.path !== '.') return fault;
+  const named = files.filter((path) => fault.message.includes(path));
+  const at = (path: string) => fault.message.indexOf(path);
+  const [first] = named.sort((a, b) => at(a) - at(b) || b.length - a.length);
+  return first === undefined ? fault : { ...fault, path: first };
 }
 
 function judge(findings: readonly Finding[]): Check['status'] {

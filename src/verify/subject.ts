@@ -29,7 +29,13 @@ export interface Subject {
   readonly checkpoint: () => Promise<Checkpoint>;
   /** Whether model.onnx is, byte for byte, the export of the weights and the config. */
   readonly graphIsExport: () => Promise<boolean>;
+  /** config.json */
+  readonly modelConfig: () => Promise<JsonObject>;
   readonly tokenizer: () => Promise<JsonObject>;
+  /** tokenizer_config.json */
+  readonly tokenizerConfig: () => Promise<JsonObject>;
+  /** The text of README.md. */
+  readonly card: () => Promise<string>;
   readonly split: (name: keyof typeof SPLIT_FILES) => Promise<ScannedSplit>;
   /** The numbers of `test_metrics.json`. */
   readonly claims: () => Promise<MetricEntry[]>;
@@ -73,9 +79,8 @@ export function openSubject(
       hashed.push(weights.get(path)?.file ?? (await hashFile(dir, path, { cacheDir: options.cacheDir })));
     return hashed;
   });
-  const checkpoint = once(async () =>
-    describeCheckpoint(await header(), await readJsonObject(at('config.json'))),
-  );
+  const modelConfig = once(() => readJsonObject(at('config.json')));
+  const checkpoint = once(async () => describeCheckpoint(await header(), await modelConfig()));
   const graphIsExport = once(async () => {
     const { head } = await config();
     const expected = buildOnnx(await checkpoint(), { pooling: head.pooling });
@@ -101,7 +106,10 @@ export function openSubject(
     checkpoint,
     graphIsExport,
     findCache,
+    modelConfig,
     tokenizer: once(() => readJsonObject(at('tokenizer.json'))),
+    tokenizerConfig: once(() => readJsonObject(at('tokenizer_config.json'))),
+    card: once(() => readFile(at('README.md'), 'utf8')),
     split: (name) => splits[name](),
     claims: once(async () => listMetricEntries(await readJsonObject(at('test_metrics.json')))),
     measurement: () => {
