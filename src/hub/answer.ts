@@ -12,6 +12,10 @@ export function sendText(response: ServerResponse, text: string, status = 200, h
   send(response, status, 'text/plain; charset=utf-8', text, headers);
 }
 
+export function sendBytes(response: ServerResponse, bytes: Uint8Array): void {
+  send(response, 200, 'application/octet-stream', bytes, {});
+}
+
 export function sendHtml(response: ServerResponse, html: string, status = 200): void {
   // Repositories are other people's text: whatever slips through escaping must neither run nor load anything.
   send(response, status, 'text/html; charset=utf-8', html, {
@@ -44,7 +48,7 @@ export function sendError(response: ServerResponse, path: string, error: unknown
       ? { 'WWW-Authenticate': 'Bearer realm="Authentication required", charset="UTF-8"' }
       : {}),
   };
-  const isApi = path.startsWith('/api/') || path.includes('.git/info/lfs/');
+  const isApi = /^\/(api|xet-cas)\//.test(path) || path.includes('.git/info/lfs/');
   if (isApi) sendJson(response, known.body, known.status, headers);
   else sendText(response, known.message, known.status, headers);
 }
@@ -56,7 +60,13 @@ export function linkNext(exchange: Exchange, name: string, value: string): Heade
   return { Link: `<${exchange.origin}${exchange.path}?${query}>; rel="next"` };
 }
 
-function send(response: ServerResponse, status: number, type: string, body: string, headers: Headers): void {
+function send(
+  response: ServerResponse,
+  status: number,
+  type: string,
+  body: string | Uint8Array,
+  headers: Headers,
+): void {
   response.writeHead(status, {
     'Content-Type': type,
     'Content-Length': Buffer.byteLength(body),

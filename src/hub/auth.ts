@@ -20,7 +20,7 @@ export type Viewer = Omit<HubToken, 'token' | 'orgs'> & { readonly orgs: readonl
 export type Authenticate = (authorization: string | undefined) => Viewer | undefined;
 
 // The first part of a path outside repositories: a namespace of that name could never be reached.
-const RESERVED = new Set(['api', 'datasets', 'spaces', 'lfs-storage']);
+const RESERVED = new Set(['api', 'datasets', 'spaces', 'lfs-storage', 'xet-storage', 'xet-cas']);
 
 /** Checks the tokens (USAGE when one is unusable) and returns the reader of Authorization headers. */
 export function createAuthenticator(tokens: readonly HubToken[]): Authenticate {

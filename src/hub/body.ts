@@ -20,14 +20,19 @@ export function readChunks(request: IncomingMessage): AsyncIterable<Buffer> {
 
 /** Reads a body whole, as UTF-8. */
 export async function readText(request: IncomingMessage): Promise<string> {
+  return decodeText(await readBytes(request, LIMITS.jsonBody));
+}
+
+/** Reads a body whole; 413 when it is longer than `most` bytes. */
+export async function readBytes(request: IncomingMessage, most: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of readChunks(request)) {
     size += chunk.length;
-    if (size > LIMITS.jsonBody) throw new HttpError(413, `The body is longer than ${LIMITS.jsonBody} bytes`);
+    if (size > most) throw new HttpError(413, `The body is longer than ${most} bytes`);
     chunks.push(chunk);
   }
-  return decodeText(Buffer.concat(chunks));
+  return Buffer.concat(chunks);
 }
 
 /** Reads a body line by line, holding one line at a time. Empty lines are skipped. */

@@ -4,12 +4,16 @@ import { HttpError } from './http-error.ts';
 import type { MultipartUploads } from './storage/multipart.ts';
 import type { RepositoryStore } from './storage/repository-store.ts';
 import type { UrlSigner } from './url-signer.ts';
+import type { XetHasher } from './xet/hash.ts';
+import type { XetTokens } from './xet/token.ts';
+import type { XorbStore } from './xet/xorb-store.ts';
 
 /** What all requests to one running Hub share. */
 export interface HubState {
   readonly store: RepositoryStore;
   readonly signer: UrlSigner;
   readonly uploads: MultipartUploads;
+  readonly xet: { readonly xorbs: XorbStore; readonly hasher: XetHasher; readonly tokens: XetTokens };
   /** Keys of repositories that a commit, creation or deletion is working on right now. */
   readonly busy: Set<string>;
   /** The valid tokens, to refuse files that contain one. */

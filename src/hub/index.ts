@@ -7,6 +7,8 @@ import { createHubServer, type RequestLine } from './server.ts';
 import { createMultipartUploads } from './storage/multipart.ts';
 import { openRepositoryStore, type RepositoryStore } from './storage/repository-store.ts';
 import { createUrlSigner } from './url-signer.ts';
+import { createXetHasher, type XetHasher } from './xet/hash.ts';
+import { createXetTokens } from './xet/token.ts';
 
 export type { HubToken } from './auth.ts';
 export { createFaultPlan, type Fault, type FaultPlan, type PlannedFault } from './faults.ts';
@@ -45,12 +47,14 @@ export interface HubOptions {
 export async function startHub(options: HubOptions): Promise<Hub> {
   const { dataDir, host = '127.0.0.1', port = 0, tokens, onRequest, faults } = options;
   const authenticate = createAuthenticator(tokens);
-  const store = await openStore(dataDir);
+  const hasher = await createXetHasher();
+  const store = await openStore(dataDir, hasher);
   const server = createHubServer({
     hub: {
       store,
       signer: createUrlSigner(),
       uploads: createMultipartUploads(store.temporaryFolder),
+      xet: { xorbs: store.xorbs, hasher, tokens: createXetTokens() },
       busy: new Set(),
       secrets: tokens.map(({ token }) => Buffer.from(token)),
     },
@@ -84,9 +88,9 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   };
 }
 
-async function openStore(dataDir: string): Promise<RepositoryStore> {
+async function openStore(dataDir: string, hasher: XetHasher): Promise<RepositoryStore> {
   try {
-    return await openRepositoryStore(dataDir);
+    return await openRepositoryStore(dataDir, hasher);
   } catch (cause) {
     throw new HubwrightError('OUTPUT', `The local Hub cannot keep its repositories in ${dataDir}.`, {
       hint: 'choose a folder that can be written',

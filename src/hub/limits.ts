@@ -20,6 +20,8 @@ export const LIMITS = {
   multipartFrom: 64 * MIB,
   /** Bytes of one part. */
   multipartPart: 16 * MIB,
+  /** Bytes of a Xet shard. */
+  xetShard: 64 * MIB,
   /** Objects in one LFS batch, and files in one preupload. */
   batchObjects: 1000,
   /** Paths in one paths-info request; more is answered 413. */

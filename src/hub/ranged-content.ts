@@ -12,7 +12,7 @@ export interface Content {
   readonly filename: string;
   readonly headers: Readonly<Record<string, string>>;
   /** The bytes from `start` to `end`, both inclusive. */
-  read(start: number, end: number): Readable;
+  read(start: number, end: number): Readable | Promise<Readable>;
 }
 
 /** Answers GET and HEAD with a file: 200, 206 for one range, 416 for a range that the file does not have. */
@@ -44,7 +44,7 @@ export async function sendContent({ request, response }: Exchange, content: Cont
     ...(range === undefined ? {} : { 'Content-Range': `bytes ${start}-${end}/${size}` }),
   });
   const isEmpty = request.method === 'HEAD' || size === 0;
-  await pipeline(isEmpty ? Readable.from([]) : content.read(start, end), response);
+  await pipeline(isEmpty ? Readable.from([]) : await content.read(start, end), response);
 }
 
 /**

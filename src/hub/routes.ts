@@ -30,6 +30,9 @@ import {
 import { resolveFile, sendBlob } from './handlers/resolve.ts';
 import { describePaths, listFolder } from './handlers/tree.ts';
 import { validateYaml } from './handlers/validate-yaml.ts';
+import { findChunk, storeShard, storeXorb } from './handlers/xet-cas.ts';
+import { loadXorb, reconstruct } from './handlers/xet-reconstruction.ts';
+import { CAS_PATH, readToken, writeToken } from './handlers/xet-token.ts';
 import { HttpError, repoNotFound } from './http-error.ts';
 import type { Route } from './router.ts';
 
@@ -40,12 +43,13 @@ const noSuchRepo: Handler = ({ viewer }) => {
   throw repoNotFound(viewer === undefined);
 };
 
+const noSuchPage: Handler = () => {
+  throw new HttpError(404, "Sorry, we can't find the page you are looking for.");
+};
+
 // Anything else about a repository. Whether it exists is said first, as for every other request.
 const noSuchModelRoute: Handler = async (exchange) => {
   await requireReadable(exchange);
-  if (exchange.params.rest?.startsWith('xet-')) {
-    throw new HttpError(404, 'This local Hub has no Xet storage yet. With Python, set HF_HUB_DISABLE_XET=1.');
-  }
   throw new HttpError(404, 'Sorry, this local Hub does not serve that part of the API.');
 };
 
@@ -94,13 +98,32 @@ export const ROUTES: readonly Route[] = [
   { method: 'POST', path: `${MODEL}/discussions/:num/merge`, handler: merge, step: 'discussion' },
   { method: 'POST', path: `${MODEL}/discussions/:num/comment/:id/edit`, handler: editComment },
   { method: 'POST', path: `${MODEL}/discussions/:num/comment/:id/hide`, handler: hideComment },
+  { method: 'GET', path: `${MODEL}/xet-read-token/:rev`, handler: readToken, step: 'xet-token' },
+  { method: 'GET', path: `${MODEL}/xet-write-token/:rev`, handler: writeToken, step: 'xet-token' },
   { method: 'GET', path: `${MODEL}/*rest`, handler: noSuchModelRoute },
   ...(['GET', 'POST', 'PUT', 'DELETE'] as const).flatMap((method) => [
     { method, path: '/api/models/:name', handler: noSuchRepo },
     { method, path: '/api/datasets/*rest', handler: noSuchRepo },
     { method, path: '/api/spaces/*rest', handler: noSuchRepo },
+    { method, path: '/api/*rest', handler: noSuchPage },
   ]),
 
+  { method: 'POST', path: `${CAS_PATH}/v1/xorbs/default/:hash`, handler: storeXorb, step: 'xorb-put' },
+  { method: 'POST', path: `${CAS_PATH}/v1/shards`, handler: storeShard, step: 'shard-put' },
+  { method: 'GET', path: `${CAS_PATH}/v1/chunks/default/:hash`, handler: findChunk, step: 'chunk-query' },
+  {
+    method: 'GET',
+    path: `${CAS_PATH}/v1/chunks/default-merkledb/:hash`,
+    handler: findChunk,
+    step: 'chunk-query',
+  },
+  {
+    method: 'GET',
+    path: `${CAS_PATH}/:version/reconstructions/:hash`,
+    handler: reconstruct,
+    step: 'reconstruction',
+  },
+  { method: 'GET', path: '/xet-storage/:hash', handler: loadXorb, step: 'xorb-get' },
   { method: 'GET', path: '/lfs-storage/:ns/:name/:oid', handler: loadObject, step: 'lfs-get' },
   { method: 'PUT', path: '/lfs-storage/:ns/:name/:oid', handler: storeObject, step: 'lfs-put' },
   { method: 'GET', path: '/datasets/*rest', handler: noSuchRepo },

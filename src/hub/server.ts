@@ -21,6 +21,8 @@ export interface RequestLine {
 const IDLE_MS = 120_000;
 // How long a refused client may go on sending, to no avail. Cutting it off at once could lose the answer.
 const DRAIN_MS = 10_000;
+// Storage is open to whoever has a signed URL, or a token of its own.
+const OWN_CREDENTIALS = /^\/(lfs-storage|xet-storage|xet-cas)\//;
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
 export interface ServerOptions {
@@ -64,9 +66,7 @@ async function answer(
     const match = findRoute(ROUTES, method, path);
     if (match === undefined) throw new HttpError(404, "Sorry, we can't find the page you are looking for.");
     await sufferFault(faults?.take(match.step), request, response, async (target) => {
-      const viewer = path.startsWith('/lfs-storage/')
-        ? undefined
-        : authenticate(request.headers.authorization);
+      const viewer = OWN_CREDENTIALS.test(path) ? undefined : authenticate(request.headers.authorization);
       const { params } = match;
       await match.handler({ request, response: target, path, params, query, origin, viewer, hub });
     });

@@ -41,7 +41,7 @@ export function addHub(program: Command): void {
         [
           `a Hub is listening at ${hub.url}; Ctrl-C ends it`,
           'in another terminal:',
-          `  export HF_ENDPOINT=${hub.url} HF_TOKEN_PATH=${file} HF_HUB_DISABLE_XET=1`,
+          `  export HF_ENDPOINT=${hub.url} HF_TOKEN_PATH=${file}`,
           `  hubwright publish --repo ${flags.user}/my-model <run-dir>`,
         ].join('\n'),
         { url: hub.url, user: flags.user, tokenFile: file, data: resolve(flags.data) },

@@ -51,7 +51,12 @@ export const describeModel: Handler = async (exchange) => {
 };
 
 function pick(properties: Record<string, unknown>, keys: readonly string[]): [string, unknown][] {
-  const known: Record<string, unknown> = { ...properties, downloadsAllTime: 0, trendingScore: 0 };
+  const known: Record<string, unknown> = {
+    ...properties,
+    downloadsAllTime: 0,
+    trendingScore: 0,
+    xetEnabled: true,
+  };
   return keys.filter((key) => known[key] !== undefined).map((key) => [key, known[key]]);
 }
 

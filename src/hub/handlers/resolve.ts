@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { checkGate, requireCommit, requireReadable } from '../access.ts';
-import { redirect } from '../answer.ts';
+import { redirect, sendJson } from '../answer.ts';
 import { type Exchange, getParam, type Handler } from '../exchange.ts';
 import { entryNotFound } from '../http-error.ts';
 import { sendContent } from '../ranged-content.ts';
@@ -8,6 +8,10 @@ import { type FileFacts, readFileFacts } from '../storage/file-facts.ts';
 import type { CommitAt } from '../storage/history.ts';
 import type { Repository } from '../storage/repository.ts';
 import { findEntry } from '../storage/tree.ts';
+import { CAS_PATH } from './xet-token.ts';
+
+/** What @huggingface/hub asks for when it wants to know where a file is in Xet. */
+const XET_TYPE = 'application/vnd.xet-fileinfo+json';
 
 interface Located {
   readonly repository: Repository;
@@ -31,18 +35,38 @@ export const resolveFile: Handler = async (exchange) => {
     'Accept-Ranges': 'bytes',
   };
   if (facts.lfs !== undefined) {
+    const xet = await repository.lfs.findXet(facts.lfs.oid);
+    const links = xet === undefined ? {} : linkXet(exchange, repository, commit.oid, xet.hash);
+    if (xet !== undefined && (exchange.request.headers.accept ?? '').includes(XET_TYPE)) {
+      return sendJson(exchange.response, { hash: xet.hash, size: xet.size }, 200, {
+        ...headers,
+        ...links,
+        'Content-Type': XET_TYPE,
+      });
+    }
     const filename = path.slice(path.lastIndexOf('/') + 1);
     const target = exchange.hub.signer.sign(`/lfs-storage/${repository.id}/${facts.lfs.oid}`, {
       operation: 'download',
       commit: commit.oid,
       filename,
     });
-    return redirect(exchange.response, 302, exchange.origin + target, headers);
+    return redirect(exchange.response, 302, exchange.origin + target, { ...headers, ...links });
   }
   const encoded = path.split('/').map(encodeURIComponent).join('/');
   const target = `/api/resolve-cache/models/${repository.id}/${commit.oid}/${encoded}`;
   redirect(exchange.response, 307, `${target}?etag=${encodeURIComponent(`"${etag}"`)}`, headers);
 };
+
+/** Where a client that speaks Xet finds the content: the token that it needs, and what the file is made of. */
+function linkXet({ origin }: Exchange, { id }: Repository, commit: string, hash: string) {
+  const token = `${origin}/api/models/${id}/xet-read-token/${commit}`;
+  const content = `${origin}${CAS_PATH}/v1/reconstructions/${hash}`;
+  return {
+    'X-Xet-Hash': hash,
+    'X-Xet-Refresh-Route': token,
+    Link: `<${token}>; rel="xet-auth", <${content}>; rel="xet-reconstruction-info"`,
+  };
+}
 
 /**
  * GET and HEAD /:ns/:name/raw/:rev/*path and /api/resolve-cache/models/:ns/:name/:rev/*path: what git holds,

@@ -79,6 +79,7 @@ async function describeEntries(
       const lastCommit = last === undefined ? {} : { lastCommit: { id, title, date } };
       if (kind === 'tree') return { type: 'directory', oid, size: 0, path, ...lastCommit };
       const { size, lfs } = await readFileFacts(repository, oid);
+      const xet = lfs === undefined ? undefined : await repository.lfs.findXet(lfs.oid);
       const scan = { status: 'unscanned' };
       const security = expand
         ? { securityFileStatus: { ...scan, avScan: scan, pickleImportScan: scan } }
@@ -89,6 +90,7 @@ async function describeEntries(
         size,
         path,
         ...(lfs === undefined ? {} : { lfs }),
+        ...(xet === undefined ? {} : { xetHash: xet.hash }),
         ...lastCommit,
         ...security,
       };

@@ -2,8 +2,10 @@ import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import type { LfsPointer } from '../lfs-pointer.ts';
+import { readXetFile, type XetFile, type XetFileStore } from '../xet/file-store.ts';
+import type { XorbStore } from '../xet/xorb-store.ts';
 import { moveDurably } from './durable-file.ts';
 
 /** Why a body was not taken: it is not the object that its name promises. */
@@ -11,20 +13,32 @@ export interface LfsRefusal {
   readonly refused: string;
 }
 
-/** A repository's LFS objects, by SHA-256. The layout is git-lfs's own: `ab/cd/abcd…`. */
+/**
+ * A repository's LFS objects, by SHA-256. Each is a file of its own, in git-lfs's layout `ab/cd/abcd…`, or made of
+ * chunks in Xet; how it came here is not seen from outside.
+ */
 export interface LfsStore {
   /** Size in bytes; `undefined` when the object is not here. */
   size(oid: string): Promise<number | undefined>;
   /** Streams `body` to disk while hashing it, and keeps it only when size and SHA-256 are as promised. */
   ingest(expected: LfsPointer, body: AsyncIterable<Uint8Array>): Promise<LfsRefusal | undefined>;
   /** The bytes from `start` to `end`, both inclusive. */
-  read(oid: string, start: number, end: number): Readable;
+  read(oid: string, start: number, end: number): Promise<Readable>;
+  /** The object in Xet; `undefined` when it is not there. */
+  findXet(oid: string): Promise<XetFile | undefined>;
 }
 
-export function openLfsStore(folder: string, temporaryFolder: string): LfsStore {
+export function openLfsStore(
+  folder: string,
+  temporaryFolder: string,
+  xetFiles: XetFileStore,
+  xorbs: XorbStore,
+): LfsStore {
   const pathOf = (oid: string) => join(folder, oid.slice(0, 2), oid.slice(2, 4), oid);
   return {
-    size: async (oid) => (await stat(pathOf(oid)).catch(() => undefined))?.size,
+    size: async (oid) =>
+      (await stat(pathOf(oid)).catch(() => undefined))?.size ?? (await xetFiles.findBySha256(oid))?.size,
+    findXet: (oid) => xetFiles.findBySha256(oid),
     async ingest(expected, body) {
       const temporary = join(temporaryFolder, randomUUID());
       try {
@@ -35,7 +49,13 @@ export function openLfsStore(folder: string, temporaryFolder: string): LfsStore 
         await rm(temporary, { force: true });
       }
     },
-    read: (oid, start, end) => createReadStream(pathOf(oid), { start, end }),
+    async read(oid, start, end) {
+      const isPlain = (await stat(pathOf(oid)).catch(() => undefined)) !== undefined;
+      const file = isPlain ? undefined : await xetFiles.findBySha256(oid);
+      return file === undefined
+        ? createReadStream(pathOf(oid), { start, end })
+        : Readable.from(readXetFile(xorbs, file, start, end));
+    },
   };
 }
 

@@ -2,6 +2,8 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isRepoName } from '../repo-name.ts';
+import type { XetHasher } from '../xet/hash.ts';
+import { openXorbStore, type XorbStore } from '../xet/xorb-store.ts';
 import { moveDurably, writeDurably } from './durable-file.ts';
 import { createGate, OPEN_FILES } from './gate.ts';
 import { openRepository, type Repository, type RepositoryMeta, readMeta } from './repository.ts';
@@ -13,6 +15,7 @@ const STALE_AFTER_MS = 24 * 3600 * 1000;
 export interface RepositoryStore {
   /** Where half-written files live until they are moved into place; on the same file system as the rest. */
   readonly temporaryFolder: string;
+  readonly xorbs: XorbStore;
   find(namespace: string, name: string): Promise<Repository | undefined>;
   list(): Promise<RepositoryMeta[]>;
   /** Creates a repository in one step: it appears with what `fill` put into it, or not at all. */
@@ -24,7 +27,7 @@ export interface RepositoryStore {
   close(): Promise<void>;
 }
 
-export async function openRepositoryStore(dataDir: string): Promise<RepositoryStore> {
+export async function openRepositoryStore(dataDir: string, hasher: XetHasher): Promise<RepositoryStore> {
   const root = join(dataDir, 'repos');
   const temporaryFolder = join(dataDir, 'tmp', randomUUID());
   await mkdir(root, { recursive: true });
@@ -33,15 +36,17 @@ export async function openRepositoryStore(dataDir: string): Promise<RepositorySt
 
   const folderOf = (namespace: string, name: string) =>
     join(root, namespace.toLowerCase(), name.toLowerCase());
+  const xorbs = openXorbStore(join(dataDir, 'xet'), temporaryFolder, hasher);
   const inSequence = createSequencer();
   const inTurn = createGate(OPEN_FILES);
   // An open repository caches immutable objects; what changes (repo.json, refs) is read anew each time.
   const opened = new Map<string, Repository>();
   const openAt = (folder: string, meta: RepositoryMeta) =>
-    openRepository(folder, meta, temporaryFolder, inSequence);
+    openRepository(folder, meta, temporaryFolder, inSequence, xorbs);
 
   return {
     temporaryFolder,
+    xorbs,
     async find(namespace, name) {
       // The only way from a request to a folder: what is no name ("..", "a/b") must not become a path.
       if (!isRepoName(namespace) || !isRepoName(name)) return undefined;

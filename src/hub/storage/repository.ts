@@ -1,5 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { openXetFileStore, type XetFileStore } from '../xet/file-store.ts';
+import type { XorbStore } from '../xet/xorb-store.ts';
 import { type DiscussionStore, openDiscussionStore } from './discussions.ts';
 import { writeDurably } from './durable-file.ts';
 import { type LfsStore, openLfsStore } from './lfs-store.ts';
@@ -18,7 +20,7 @@ export interface RepositoryMeta {
   readonly createdAt: string;
 }
 
-/** One model repository on disk: `repo.json`, `git/` (a bare git repository), `lfs/`, `discussions/`. */
+/** One model repository on disk: `repo.json`, `git/` (a bare git repository), `lfs/`, `xet/`, `discussions/`. */
 export interface Repository {
   /** `namespace/name` in lower case: the Hub's names differ by more than case. */
   readonly key: string;
@@ -27,6 +29,7 @@ export interface Repository {
   readonly meta: RepositoryMeta;
   readonly objects: ObjectStore;
   readonly lfs: LfsStore;
+  readonly xetFiles: XetFileStore;
   readonly discussions: DiscussionStore;
   readRefs(): Promise<Refs>;
   /** Replaces all refs by what `change` makes of them. Changes to one repository run one after another. */
@@ -48,16 +51,19 @@ export function openRepository(
   meta: RepositoryMeta,
   temporaryFolder: string,
   inSequence: Sequencer,
+  xorbs: XorbStore,
 ): Repository {
   const git = join(folder, 'git');
   const id = `${meta.namespace}/${meta.name}`;
   const key = id.toLowerCase();
+  const xetFiles = openXetFileStore(join(folder, 'xet'), temporaryFolder);
   return {
     key,
     id,
     meta,
     objects: openObjectStore(join(git, 'objects'), temporaryFolder),
-    lfs: openLfsStore(join(folder, 'lfs'), temporaryFolder),
+    lfs: openLfsStore(join(folder, 'lfs'), temporaryFolder, xetFiles, xorbs),
+    xetFiles,
     discussions: openDiscussionStore(join(folder, 'discussions'), temporaryFolder, (work) =>
       inSequence(`${key} discussions`, work),
     ),

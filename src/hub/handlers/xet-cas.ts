@@ -1,0 +1,71 @@
+import { randomBytes } from 'node:crypto';
+import { sendBytes, sendJson } from '../answer.ts';
+import { readBytes, readChunks } from '../body.ts';
+import { type Exchange, getParam, type Handler } from '../exchange.ts';
+import { badRequest, HttpError } from '../http-error.ts';
+import { LIMITS, SIGNED_URL_SECONDS } from '../limits.ts';
+import type { Repository } from '../storage/repository.ts';
+import { createKeyedHash, fromHex } from '../xet/hash.ts';
+import { registerShard, ShardError } from '../xet/register.ts';
+import { encodeAnswerShard, parseShard } from '../xet/shard.ts';
+import type { XetGrant } from '../xet/token.ts';
+
+/** POST /xet-cas/v1/xorbs/default/:hash */
+export const storeXorb: Handler = async (exchange) => {
+  await requireGrant(exchange, 'write');
+  const { request, response, hub } = exchange;
+  const hash = requireHash(exchange);
+  if ((await hub.xet.xorbs.index(hash)) !== undefined) {
+    return sendJson(response, { was_inserted: false });
+  }
+  const stored = await hub.xet.xorbs.ingest(hash, readChunks(request));
+  if (stored !== 'stored') throw badRequest(`Invalid xorb: ${stored.refused}`);
+  sendJson(response, { was_inserted: true });
+};
+
+/** POST /xet-cas/v1/shards */
+export const storeShard: Handler = async (exchange) => {
+  const repository = await requireGrant(exchange, 'write');
+  const { request, response, hub } = exchange;
+  const shard = parseShard(await readBytes(request, LIMITS.xetShard));
+  if (shard === undefined) throw badRequest('Invalid shard: it is damaged or of another version');
+  // Everything is unpacked and hashed again, which for many gigabytes takes minutes in which nothing is sent.
+  request.setTimeout(0);
+  try {
+    const { added } = await registerShard(shard, repository.xetFiles, hub.xet.xorbs, hub.xet.hasher);
+    sendJson(response, { result: added ? 1 : 0 });
+  } catch (error) {
+    if (error instanceof ShardError) throw badRequest(`Invalid shard: ${error.message}`);
+    throw error;
+  }
+};
+
+/** GET /xet-cas/v1/chunks/:prefix/:hash: where a chunk is already; both prefixes are in use. */
+export const findChunk: Handler = async (exchange) => {
+  await requireGrant(exchange, 'read');
+  const { xorbs } = exchange.hub.xet;
+  const xorb = await xorbs.find(requireHash(exchange));
+  const index = xorb === undefined ? undefined : await xorbs.index(xorb);
+  const hash = fromHex(xorb ?? '');
+  if (index === undefined || hash === undefined) throw new HttpError(404, 'No such chunk');
+  const key = randomBytes(32);
+  const now = Math.floor(Date.now() / 1000);
+  const seconds = { now, expires: now + SIGNED_URL_SECONDS };
+  sendBytes(exchange.response, encodeAnswerShard(hash, index, key, await createKeyedHash(key), seconds));
+};
+
+/** The repository that the caller's token for the content store is for. */
+export async function requireGrant(exchange: Exchange, scope: XetGrant['scope']): Promise<Repository> {
+  const { hub, request } = exchange;
+  const { namespace, name } = hub.xet.tokens.check(request.headers.authorization, scope);
+  const repository = await hub.store.find(namespace, name);
+  if (repository === undefined) throw new HttpError(404, 'The repository does not exist any more');
+  return repository;
+}
+
+/** The hash in the path; 400 when it is none. */
+export function requireHash(exchange: Exchange): string {
+  const hash = getParam(exchange, 'hash');
+  if (fromHex(hash) === undefined) throw badRequest(`"${hash}" is no hash: 64 hexadecimal digits are`);
+  return hash;
+}
