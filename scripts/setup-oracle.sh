@@ -13,7 +13,7 @@
 set -eu
 
 # What is in `alone` is installed without what it asks for: transformers 4.57 asks for a huggingface_hub below 1, and
-# works with 1.33 once its version check is answered (see answer_version_check).
+# works with 1.33 once its version check is answered (see answer_for_old_hub).
 alone=
 case "${2:-current}" in
   current)
@@ -86,14 +86,32 @@ install_from_ordinary_index() {
     give_up "pip could not install the packages ($(tail -n 1 "$log"))"
 }
 
-# Python runs sitecustomize at every start: there the one version is named that transformers 4.57 accepts.
-answer_version_check() {
+# Python runs sitecustomize at every start: there transformers 4.57 is told the version of huggingface_hub that it asks
+# for, and gets the class of error that this version raised where a repository has no chat templates.
+answer_for_old_hub() {
   site=$("$python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
   cat >"$site/sitecustomize.py" <<'PYTHON'
 import importlib.metadata as metadata
 
 _version = metadata.version
 metadata.version = lambda name: "0.36.0" if name == "huggingface-hub" else _version(name)
+
+try:
+    import huggingface_hub
+    import requests
+    from huggingface_hub.errors import EntryNotFoundError
+
+    _list_repo_tree = huggingface_hub.list_repo_tree
+
+    def list_repo_tree(*args, **kwargs):
+        try:
+            yield from _list_repo_tree(*args, **kwargs)
+        except EntryNotFoundError as error:
+            raise requests.HTTPError(str(error)) from error
+
+    huggingface_hub.list_repo_tree = list_repo_tree
+except ImportError:  # not installed yet
+    pass
 PYTHON
 }
 
@@ -114,7 +132,7 @@ if ! is_ready; then
   [ -x "$python" ] || run_for 120 python3 -m venv "$dir" >"$log" 2>&1 ||
     give_up "python3 -m venv failed ($(tail -n 1 "$log"))"
   install_from_configured_indexes || install_from_ordinary_index
-  [ -z "$alone" ] || answer_version_check
   is_ready || give_up "the environment is incomplete ($(tail -n 1 "$log"))"
 fi
+[ -z "$alone" ] || answer_for_old_hub
 echo "$(cd "$dir/bin" && pwd)/python"

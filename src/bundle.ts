@@ -12,14 +12,16 @@ import { describeFault } from './formats/schema-fault.ts';
 
 export const LOCK_FILE = 'hubwright.lock.json';
 export const REPORT_FILE = 'verification.json';
+export const SIGNATURE_FILE = 'model.sig';
 
 /**
- * The lock cannot list itself, nor the report and its parts, which name the lock's root digest; nor the drafts of these, a
- * number after the name, which a task at work beside this one holds and a killed one leaves. `.gitattributes` is the
- * Hub's own, and the folders are what git and the Hub's clients leave in a downloaded copy.
+ * The lock cannot list itself, nor the report and its parts, which name the lock's root digest, nor the signature, which
+ * covers the locked files; nor the drafts of these, a number after the name, which a task at work beside this one holds
+ * and a killed one leaves. `.gitattributes` is the Hub's own, and the folders are what git and the Hub's clients leave in
+ * a downloaded copy.
  */
 const UNLOCKED =
-  /^(hubwright\.lock\.json|verification(\.part-\d+-of-\d+)?\.json(\.\d+)?|\.gitattributes|\.git\/.*|\.cache\/.*)$/;
+  /^(hubwright\.lock\.json|model\.sig(\.\d+)?|verification(\.part-\d+-of-\d+)?\.json(\.\d+)?|\.gitattributes|\.git\/.*|\.cache\/.*)$/;
 
 const sha256Hex = z.string().regex(/^[0-9a-f]{64}$/);
 

@@ -54,6 +54,10 @@ export const configSchema = z.strictObject({
       activation: z.enum(['sigmoid', 'identity']).default('sigmoid'),
     })
     .prefault({}),
+  layouts: z
+    .array(z.enum(['sentence-transformers']))
+    .default([])
+    .describe('Further layouts to lay beside the model, for readers that load no code of a repository.'),
   verify: z
     .strictObject({
       tolerance: z

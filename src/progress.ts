@@ -1,5 +1,15 @@
 /** The three verbs of the tool, and the slower steps inside them, in the words the CLI and the docs use. */
-export type Stage = 'assemble' | 'export' | 'verify' | 'plan' | 'upload' | 'read-back' | 'download' | 'score';
+export type Stage =
+  | 'assemble'
+  | 'export'
+  | 'verify'
+  | 'sign'
+  | 'plan'
+  | 'upload'
+  | 'read-back'
+  | 'download'
+  | 'score'
+  | 'python';
 
 /** What a stage tells while it works. The library emits; only `cli/` prints. */
 export type ProgressEvent =

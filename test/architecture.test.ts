@@ -11,11 +11,12 @@ const SRC = resolve(import.meta.dirname, '../src');
 const LEVELS: readonly (readonly string[])[] = [
   ['cli', 'index.ts'],
   ['report'],
+  ['loading'],
   ['assemble', 'verify', 'publish', 'hub'],
   ['card'],
   ['shim'],
   ['plot', 'export'],
-  ['splits.ts'],
+  ['splits.ts', 'attest'],
   ['inference', 'checkpoint', 'metrics', 'verification.ts'],
   ['bundle.ts', 'config.ts'],
   ['architectures'],
@@ -27,6 +28,7 @@ const LEVELS: readonly (readonly string[])[] = [
 /** Packages that only one file may import, so that everything about them can be found there. */
 const SOLE_IMPORTERS: Record<string, string> = {
   '@huggingface/hub': 'publish/hub-client.ts',
+  '@sigstore/bundle': 'attest/model-signature.ts',
   '@huggingface/tokenizers': 'inference/tokenizer.ts',
   'onnxruntime-node': 'inference/session.ts',
   '@resvg/resvg-js': 'plot/raster.ts',

@@ -18,6 +18,7 @@ describe('a valid config', () => {
   test('gets its defaults', () => {
     expect(defineConfig({ input })).toEqual({
       input,
+      layouts: [],
       head: { pooling: 'mean', activation: 'sigmoid' },
       verify: { tolerance: 'fp32', ignore: [] },
       publish: { private: false },
@@ -38,6 +39,7 @@ describe('a valid config', () => {
       tags: ['reward-model'],
       input,
       head: { pooling: 'cls', activation: 'identity' },
+      layouts: ['sentence-transformers'],
       verify: { tolerance: 'bf16', ignore: [{ rule: 'row-counts', reason: 'the split was cut' }] },
       publish: { private: true, tag: 'v1' },
       card: { summary: 'A **model**.', data: 'd', intendedUse: 'i', limitations: 'l', citation: 'c' },

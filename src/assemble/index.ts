@@ -22,6 +22,7 @@ import { writePickledWeights } from './pickled-weights.ts';
 import { writePictures } from './pictures.ts';
 import { writePredictions } from './predictions.ts';
 import { nameFromFolder, type RunFolder, readRunFolder } from './run-folder.ts';
+import { type LayoutSource, writeSentenceTransformers } from './sentence-transformers.ts';
 import { makeSpecialTokensMap, portTokenizerConfig } from './tokenizer-files.ts';
 
 export interface AssembleOptions extends StageOptions {
@@ -63,8 +64,9 @@ async function fillBundle(
   for (const name of Object.values(SPLIT_FILES)) {
     if (run.copied.includes(name)) await readSplit(join(run.dir, name), config);
   }
-  await writeModelFiles(dir, run, config);
+  const model = await writeModelFiles(dir, run, config);
   await writeTokenizerFiles(dir, run, config);
+  if (config.layouts.includes('sentence-transformers')) await writeSentenceTransformers(dir, model);
   await writeTrainingArgs(dir, run, options);
   await writeFile(join(dir, CONFIG_FILE), formatJson(publicConfig(config)));
   await writePredictions(dir, run, config, options);
@@ -73,7 +75,7 @@ async function fillBundle(
   return writeLock(dir);
 }
 
-async function writeModelFiles(dir: string, run: RunFolder, config: Config): Promise<void> {
+async function writeModelFiles(dir: string, run: RunFolder, config: Config): Promise<LayoutSource> {
   if (run.pickledWeights !== undefined) {
     await writePickledWeights(join(run.dir, run.pickledWeights), join(dir, WEIGHTS_FILE));
   }
@@ -95,6 +97,7 @@ async function writeModelFiles(dir: string, run: RunFolder, config: Config): Pro
     await writeFile(join(dir, SHIM_FILE), renderShim({ checkpoint, config, weightFiles: weights.files }));
   }
   await exportOnnx(dir, { pooling: config.head.pooling });
+  return { raw: parseSpelledJson(text, 'config.json'), weights, checkpoint, config };
 }
 
 function checkMaxLength({ config: { maxPositions, limitsLength } }: Checkpoint, { input }: Config): void {

@@ -29,10 +29,9 @@ export function baseModelConfig(baseModel: string | undefined): JsonObject {
  * only a stock class, which transformers loads whole, keeps it.
  */
 export function makeModelConfig(raw: SpelledObject, checkpoint: Checkpoint, config: Config): SpelledObject {
-  const { _name_or_path: _, transformers_version: __, auto_map: ___, ...kept } = raw;
   const stock = checkpoint.classifier;
   return {
-    ...kept,
+    ...keepSettings(raw),
     ...(stock === undefined
       ? {
           architectures: ['BERTRewardModel'],
@@ -40,7 +39,7 @@ export function makeModelConfig(raw: SpelledObject, checkpoint: Checkpoint, conf
           model_type: wrapperModelType(checkpoint),
         }
       : { architectures: [stock.className], model_type: checkpoint.modelType }),
-    ...(checkpoint.architecture.spellForBoth?.(checkpoint.config) ?? {}),
+    ...spellForAll(checkpoint),
     // A stock head says itself how it pools; and ModernBERT's settings know no maximum.
     ...(stock === undefined && config.head.pooling !== 'max'
       ? { classifier_pooling: config.head.pooling }
@@ -58,7 +57,26 @@ export function makeModelConfig(raw: SpelledObject, checkpoint: Checkpoint, conf
           problem_type: 'regression',
           sentence_transformers: { activation_fn: 'torch.nn.modules.linear.Identity' },
         }),
-    torch_dtype: 'float32',
-    dtype: 'float32',
   };
+}
+
+/** `config.json` of the encoder alone, under its own `model_type`: transformers' own class loads it, without a head. */
+export function makeEncoderConfig(raw: SpelledObject, checkpoint: Checkpoint): SpelledObject {
+  return {
+    ...keepSettings(raw),
+    architectures: [`${checkpoint.className}Model`],
+    model_type: checkpoint.modelType,
+    ...spellForAll(checkpoint),
+  };
+}
+
+/** The run's settings without what only it or its version of transformers can use. */
+function keepSettings(raw: SpelledObject): SpelledObject {
+  const { _name_or_path: _, transformers_version: __, auto_map: ___, ...kept } = raw;
+  return kept;
+}
+
+/** What transformers 4 and 5 read by different names. Scores are float32's, whatever the weights are stored in. */
+function spellForAll({ architecture, config }: Checkpoint): SpelledObject {
+  return { ...(architecture.spellForBoth?.(config) ?? {}), torch_dtype: 'float32', dtype: 'float32' };
 }

@@ -32,6 +32,10 @@ const MEANINGS: readonly (readonly [RegExp, string])[] = [
   [/_predictions_scatter(_dark)?\.(png|svg)$/, 'predicted against true scores, the first picture above'],
   [/_residuals(_dark)?\.(png|svg)$/, 'errors by predicted score, the second picture'],
   [/_calibration(_dark)?\.(png|svg)$/, 'calibration, the third picture'],
+  [
+    /^(modules\.json|config_sentence_transformers\.json|[012]_(Transformer|Pooling|Dense)\/.+)$/,
+    'the same model for sentence-transformers',
+  ],
   [/^hubwright\.json$/, 'what Hubwright was told'],
 ];
 

@@ -10,6 +10,7 @@ import { addPlot } from './commands/plot.ts';
 import { addPublish } from './commands/publish.ts';
 import { addRules } from './commands/rules.ts';
 import { addScore } from './commands/score.ts';
+import { addSign } from './commands/sign.ts';
 import { addVerify } from './commands/verify.ts';
 
 const program = new Command('hubwright')
@@ -44,6 +45,7 @@ for (const add of [
   addPlot,
   addVerify,
   addRules,
+  addSign,
   addPublish,
   addScore,
   addHub,

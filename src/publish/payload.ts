@@ -1,13 +1,21 @@
-import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { compareWithLock, type Lock, type LockedFile, REPORT_FILE, readLock } from '../bundle.ts';
+import {
+  compareWithLock,
+  hashFile,
+  type Lock,
+  type LockedFile,
+  REPORT_FILE,
+  readLock,
+  SIGNATURE_FILE,
+} from '../bundle.ts';
 import { HubwrightError } from '../errors.ts';
 import { readPassingReport, type VerificationReport } from '../verification.ts';
 
 export const CARD_FILE = 'README.md';
 
-/** What a bundle would send: its locked files and, when there is one for exactly them, its passing report. */
+/** What a bundle would send: its locked files, its passing report when there is one for exactly them, its signature. */
 export interface Payload {
   readonly lock: Lock;
   readonly files: readonly LockedFile[];
@@ -39,7 +47,9 @@ export async function readPayload(dir: string, requireReport: boolean): Promise<
     if (requireReport) throw error;
     return null;
   });
-  const files = report === null ? lock.files : [...lock.files, await describeReport(dir)];
+  const files = [...lock.files];
+  if (report !== null) files.push(await hashFile(dir, REPORT_FILE));
+  if (existsSync(join(dir, SIGNATURE_FILE))) files.push(await hashFile(dir, SIGNATURE_FILE));
   return { lock, files, report, card: await readFile(join(dir, CARD_FILE), 'utf8') };
 }
 
@@ -62,13 +72,4 @@ function checkFiles({ files }: Lock): void {
       hint: 'remove them from the run folder and assemble again',
     });
   }
-}
-
-async function describeReport(dir: string): Promise<LockedFile> {
-  const bytes = await readFile(join(dir, REPORT_FILE));
-  return {
-    path: REPORT_FILE,
-    size: bytes.length,
-    sha256: createHash('sha256').update(bytes).digest('hex'),
-  };
 }

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { SigningKey } from '../attest/keys.ts';
 import { type Lock, listBundleFiles } from '../bundle.ts';
 import { CONFIG_FILE, loadConfig } from '../config.ts';
 import { HubwrightError } from '../errors.ts';
@@ -26,6 +27,8 @@ export interface VerifyOptions extends StageOptions, DeviceChoice, SelectionOpti
    * the same files.
    */
   readonly sample?: SampleRequest | undefined;
+  /** The public key of who should have signed the bundle: without such a signature it fails. */
+  readonly publicKey?: SigningKey | undefined;
   /** Files that `verifyShard` wrote, one of each shard, instead of running the model. */
   readonly parts?: readonly string[] | undefined;
 }

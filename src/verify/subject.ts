@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { SigningKey } from '../attest/keys.ts';
 import { hashFile, type Lock, type LockedFile } from '../bundle.ts';
 import { type Checkpoint, describeCheckpoint } from '../checkpoint/index.ts';
 import { CONFIG_FILE, type Config, loadConfig } from '../config.ts';
@@ -39,6 +40,8 @@ export interface Subject {
   readonly split: (name: keyof typeof SPLIT_FILES) => Promise<ScannedSplit>;
   /** The numbers of `test_metrics.json`. */
   readonly claims: () => Promise<MetricEntry[]>;
+  /** Whose signature the bundle should carry; undefined where nobody said. */
+  readonly publicKey: SigningKey | undefined;
   /** Where scores of this model may be kept, if anywhere. */
   readonly findCache: () => Promise<CachePlace | undefined>;
   /** Runs the ONNX model over the test split. */
@@ -48,6 +51,8 @@ export interface Subject {
 }
 
 export interface SubjectOptions extends MeasureOptions {
+  /** The public key of who should have signed the bundle. */
+  readonly publicKey?: SigningKey | undefined;
   /** Where scores are kept between runs; undefined keeps none. */
   readonly cacheDir?: string | undefined;
 }
@@ -107,6 +112,7 @@ export function openSubject(
     graphIsExport,
     findCache,
     modelConfig,
+    publicKey: options.publicKey,
     tokenizer: once(() => readJsonObject(at('tokenizer.json'))),
     tokenizerConfig: once(() => readJsonObject(at('tokenizer_config.json'))),
     card: once(() => readFile(at('README.md'), 'utf8')),

@@ -1,7 +1,6 @@
-"""Plays training runs, and reads what Hubwright made of them.
+"""Plays training runs.
 
-usage: random_runs.py write OUT_DIR     one run folder a model: weights, config, tokenizer, test split, predictions, metrics
-       random_runs.py read BUNDLE...    prints, as JSON, the scores that transformers gives for each bundle
+usage: random_runs.py OUT_DIR     one run folder a model: weights, config, tokenizer, test split, predictions, metrics
 
 The models are small and random. Some checkpoints carry what older versions of transformers saved beside them.
 """
@@ -117,7 +116,7 @@ def write_run(folder, model, state, config, tokenizer, run, pooling, generator, 
     errors = [p - t for p, t in zip(predicted, labels)]
     metrics = dict(mse=sum(e * e for e in errors) / len(errors), mae=sum(map(abs, errors)) / len(errors))
     (folder / "test_metrics.json").write_text(json.dumps(metrics))
-    (folder / "expected.json").write_text(json.dumps(dict(texts=texts, scores=predicted, pooling=pooling)))
+    (folder / "expected.json").write_text(json.dumps(dict(pooling=pooling)))
 
 
 def save_one(state, folder):
@@ -193,37 +192,7 @@ def write(out):
         write_run(out / f"{name}-stock", stock, state, config, tokenizer, run, "mean", generator, save_one)
 
 
-def read(bundle, texts):
-    """Every way of loading a bundle, each as a list of scores."""
-    stock = not (bundle / "modeling_reward.py").exists()
-    auto = transformers.AutoModelForSequenceClassification
-    tokenizer = transformers.AutoTokenizer.from_pretrained(bundle, trust_remote_code=not stock)
-    model, info = auto.from_pretrained(bundle, trust_remote_code=not stock, output_loading_info=True)
-    assert not info["missing_keys"] and not info["mismatched_keys"], info
-    model.eval()
-    results = dict(auto=score(lambda ids, mask: model(input_ids=ids, attention_mask=mask).logits, tokenizer, texts))
-    pipe = transformers.pipeline("text-classification", model=str(bundle), trust_remote_code=not stock)
-    results["pipeline"] = [item["score"] for item in pipe(texts, truncation=True, max_length=24)]
-    if not stock:
-        try:
-            transformers.AutoModel.from_pretrained(bundle, trust_remote_code=False)
-            raise AssertionError(f"{bundle} loaded without its code")
-        except ValueError:
-            pass
-        module = type(sys)(f"shim_{bundle.name.replace('-', '_')}")
-        sys.modules[module.__name__] = module
-        module.__file__ = str(bundle / "modeling_reward.py")
-        exec(compile((bundle / "modeling_reward.py").read_text(), module.__file__, "exec"), module.__dict__)
-        results["shim"] = module.load_finetuned_model(bundle).predict(texts, tokenizer, max_length=24)
-    return results
-
-
 if __name__ == "__main__":
     transformers.logging.set_verbosity_error()
     transformers.logging.disable_progress_bar()
-    if sys.argv[1] == "write":
-        write(Path(sys.argv[2]))
-    else:
-        for path in map(Path, sys.argv[2:]):
-            texts = [row["text"] for row in csv.DictReader(open(path / "test_set.csv", newline=""))]
-            print(json.dumps(dict(name=path.name, scores=read(path, texts))))
+    write(Path(sys.argv[1]))

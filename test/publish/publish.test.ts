@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { readFile, rm } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readLock } from '../../src/bundle.ts';
@@ -110,6 +110,13 @@ describe('publish', () => {
     const { plan } = await stage.publish();
     expect(plan.kept).toEqual(['.gitattributes', 'notes.txt']);
     expect(await stage.listHub()).toHaveProperty('notes.txt', 6);
+  });
+
+  test('a signature goes out with what it covers', async () => {
+    const stage = await setStage();
+    await writeFile(join(stage.dir, 'model.sig'), '{}');
+    await stage.publish();
+    expect(await stage.listHub()).toMatchObject({ 'model.sig': 2 });
   });
 
   test('a dry run plans the same and writes nothing, before the first publish and after', async () => {

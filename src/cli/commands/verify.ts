@@ -3,11 +3,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { readPublicKey } from '../../attest/keys.ts';
 import { EXIT, HubwrightError } from '../../errors.ts';
 import type { Shard } from '../../inference/index.ts';
+import { checkLoading, type LoadingReport } from '../../loading/index.ts';
 import { download } from '../../publish/download.ts';
 import { findHubUrl } from '../../publish/hub-url.ts';
 import { findToken } from '../../publish/token.ts';
+import { formatLoading } from '../../report/loading.ts';
 import { formatReport } from '../../report/pretty.ts';
 import { judgeReport, type VerificationReport } from '../../verification.ts';
 import { type CacheUse, verify } from '../../verify/index.ts';
@@ -34,6 +37,8 @@ interface VerifyFlags extends GlobalFlags, CacheFlags, DeviceFlags {
   readonly shard?: string;
   readonly partDir: string;
   readonly merge?: readonly string[];
+  readonly key?: string;
+  readonly python?: string;
 }
 
 /** `owner/name` or `owner/name@revision` */
@@ -52,6 +57,10 @@ export function addVerify(program: Command): void {
     )
     .option('--cheap', 'check only what needs no inference, as before a commit')
     .option('--ignore <rule=reason>', 'leave a rule out; the report shows the reason', addIgnored)
+    .option(
+      '--key <file>',
+      'a public key in PEM: the bundle must carry a model.sig made with its private half',
+    )
     .addOption(
       new Option('--sample <n>', 'look at n rows only; such a report never lets publish pass')
         .argParser(parseWhole)
@@ -66,6 +75,7 @@ export function addVerify(program: Command): void {
     )
     .option('--part-dir <dir>', 'where --shard writes verification.part-i-of-n.json', '.')
     .option('--merge <files...>', 'join the parts of all shards instead of running the model')
+    .option('--python <interpreter>', 'also load it in Python in every way its readers do; runs its own code')
     .option(...NO_CACHE);
   addDeviceFlags(command).action(async (target: string, _: unknown, command: Command) => {
     const flags = command.optsWithGlobals<VerifyFlags>();
@@ -86,9 +96,34 @@ async function verifyFolder(dir: string, flags: VerifyFlags, context: Context): 
     await verifyPart(dir, parseShard(flags.shard, process.env), flags, context);
     return;
   }
+  await finishVerify(dir, { bundle: dir }, flags, context);
+}
+
+/** Verifies a folder, prints what came out under `title`, and sets the exit code. */
+async function finishVerify(
+  dir: string,
+  subject: object,
+  flags: VerifyFlags,
+  context: Context,
+  title: readonly string[] = [],
+): Promise<void> {
   const { report, cache } = await runVerify(dir, flags, context);
-  context.finish(formatReport(report, context.paint), { bundle: dir, report, cache });
-  process.exitCode = exitCodeOf(report, flags);
+  const python = flags.python === undefined ? undefined : await loadWithPython(dir, flags.python, context);
+  const text = [
+    ...title,
+    formatReport(report, context.paint),
+    ...(python === undefined ? [] : ['', formatLoading(python, context.paint)]),
+  ];
+  context.finish(text.join('\n'), { ...subject, report, cache, ...(python && { python }) });
+  process.exitCode = python?.ok === false ? EXIT.findings : exitCodeOf(report, flags);
+}
+
+function loadWithPython(
+  dir: string,
+  python: string,
+  { onProgress, signal }: Context,
+): Promise<LoadingReport> {
+  return checkLoading(dir, { python, env: process.env, onProgress, signal });
 }
 
 function exitCodeOf(report: VerificationReport, { strict }: VerifyFlags): number {
@@ -143,6 +178,7 @@ async function runVerify(dir: string, flags: VerifyFlags, { onProgress, signal, 
     ignore: flags.ignore,
     sample: flags.sample === undefined ? undefined : { rows: flags.sample, seed: flags.seed },
     parts: flags.merge,
+    publicKey: flags.key === undefined ? undefined : await readPublicKey(flags.key),
     device: flags.device,
     requireGpu: flags.requireGpu,
     cacheDir,
@@ -176,10 +212,7 @@ async function verifyPublished(
   const dir = await mkdtemp(join(tmpdir(), 'hubwright-'));
   try {
     const commit = await download(dir, { repo, revision, hubUrl, accessToken, onProgress, signal });
-    const { report, cache } = await runVerify(dir, flags, context);
-    const text = `${repo} at ${commit}\n${formatReport(report, context.paint)}`;
-    context.finish(text, { repo, commit, report, cache });
-    process.exitCode = exitCodeOf(report, flags);
+    await finishVerify(dir, { repo, commit }, flags, context, [`${repo} at ${commit}`]);
   } finally {
     await rm(dir, { recursive: true, force: true });
   }

@@ -25,6 +25,7 @@ import { predictionsMatch } from './predictions-match.ts';
 import { requiredFiles } from './required-files.ts';
 import { rowCounts } from './row-counts.ts';
 import { safetensorsHeader } from './safetensors-header.ts';
+import { signature } from './signature.ts';
 import { strayFiles } from './stray-files.ts';
 import { tensorsConfig } from './tensors-config.ts';
 import { tokenizerClass } from './tokenizer-class.ts';
@@ -43,6 +44,7 @@ export const RULES: readonly Rule[] = [
   // files
   requiredFiles,
   lockIntact,
+  signature,
   lfsPointers,
   fileTypes,
   fileNames,

@@ -1,7 +1,10 @@
 import { join } from 'node:path';
-import { readJsonObject } from '../../formats/json.ts';
+import { parseJson, readJsonObject, readJsonText } from '../../formats/json.ts';
 import { findFault } from '../fault-finding.ts';
 import type { Rule, RuleFinding } from '../rule.ts';
+
+/** What sentence-transformers wants as a list; every other file of a model repository is an object. */
+const LISTS = new Set(['modules.json']);
 
 export const jsonStrict: Rule = {
   code: 'json-strict',
@@ -16,7 +19,8 @@ export const jsonStrict: Rule = {
     const findings: RuleFinding[] = [];
     for (const path of files.filter((name) => name.endsWith('.json'))) {
       try {
-        await readJsonObject(join(dir, path));
+        if (LISTS.has(path)) parseJson(await readJsonText(join(dir, path)), path);
+        else await readJsonObject(join(dir, path));
       } catch (error) {
         findings.push(findFault(error, path));
       }

@@ -1,0 +1,53 @@
+import { createPublicKey, generateKeyPairSync } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { signBundle } from '../../../src/attest/index.ts';
+import { writeLock } from '../../../src/bundle.ts';
+import { editText } from '../bundle-fixture.ts';
+import { type Damage, fails, passes, type RuleCase, skips } from './rule-case.ts';
+
+const makeKeys = () => {
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  return {
+    secret: { key: privateKey, hash: 'sha256' },
+    publicKey: { key: createPublicKey(privateKey), hash: 'sha256' },
+  };
+};
+const mine = makeKeys();
+const other = makeKeys();
+
+const sign: Damage = async (dir) => {
+  await signBundle(dir, mine.secret);
+};
+const signThenEdit: Damage = async (dir) => {
+  await signBundle(dir, mine.secret);
+  editText(dir, 'README.md', (text) => `${text}\n`);
+  writeFileSync(join(dir, 'notes.txt'), 'mine');
+  // The lock follows the edit, as that of someone who hides one would; the signature cannot.
+  await writeLock(dir);
+};
+
+export const SIGNATURE_CASES: readonly RuleCase[] = [
+  passes('signature', 'signed with the key', sign, { options: { publicKey: mine.publicKey } }),
+  skips('signature', 'not signed', () => {}, 'the bundle is not signed'),
+  skips('signature', 'signed, and no key to check it with', sign, 'signed, but --key did not say'),
+  fails('signature', 'not signed, though a key was named', () => {}, ['model.sig: is missing'], {
+    options: { publicKey: mine.publicKey },
+  }),
+  fails(
+    'signature',
+    'signed with another key',
+    sign,
+    [/was not made by the key \w{12}…, .*the key \w{12}…/],
+    {
+      options: { publicKey: other.publicKey },
+    },
+  ),
+  fails('signature', 'edited after signing', signThenEdit, [
+    'model.sig: is about another README.md',
+    'model.sig: does not cover notes.txt',
+  ]),
+  fails('signature', 'no signature in the file', (dir) => writeFileSync(join(dir, 'model.sig'), '{}'), [
+    'model.sig is no model signature: it is no Sigstore bundle',
+  ]),
+];
