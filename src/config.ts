@@ -72,7 +72,16 @@ export const configSchema = z.strictObject({
     .prefault({}),
   publish: z
     .strictObject({
-      private: z.boolean().default(false),
+      private: z
+        .boolean()
+        .optional()
+        .describe('true makes the repository private, a new one or one that is there.'),
+      gated: z
+        .enum(['auto', 'manual'])
+        .optional()
+        .describe('Who downloads has to ask: auto lets everybody in who does, manual whom you approve.'),
+      branch: z.string().min(1).optional().describe('The branch to commit to. Default: main.'),
+      pullRequest: z.boolean().default(false).describe('Propose the commit in a pull request.'),
       tag: z.string().min(1).optional().describe('A tag to set once everything has been read back.'),
     })
     .prefault({}),

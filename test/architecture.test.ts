@@ -27,7 +27,6 @@ const LEVELS: readonly (readonly string[])[] = [
 
 /** Packages that only one file may import, so that everything about them can be found there. */
 const SOLE_IMPORTERS: Record<string, string> = {
-  '@huggingface/hub': 'publish/hub-client.ts',
   '@sigstore/bundle': 'attest/model-signature.ts',
   '@huggingface/tokenizers': 'inference/tokenizer.ts',
   'onnxruntime-node': 'inference/session.ts',

@@ -2,16 +2,21 @@ import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { mkdir, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { Readable, Transform } from 'node:stream';
+import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { REPO_ID } from '../config.ts';
 import { HubwrightError } from '../errors.ts';
 import { isInnerPath } from '../formats/inner-path.ts';
+import { showText } from '../formats/shown-text.ts';
 import type { StageOptions } from '../progress.ts';
 import { startGitHash } from './git-hash.ts';
-import { connectHub, type HubOptions } from './hub-client.ts';
+import { connectHub } from './hub-client.ts';
+import type { HubOptions } from './hub-connection.ts';
+import { stopIfAborted } from './hub-failure.ts';
 import { checkHubUrl } from './hub-url.ts';
+import { checkRepo } from './names.ts';
+import { PATIENCE } from './patience.ts';
 import type { RemoteFile } from './remote-state.ts';
+import { limitStall, meter } from './stall.ts';
 
 export interface DownloadOptions
   extends StageOptions,
@@ -28,8 +33,7 @@ export interface DownloadOptions
  */
 export async function download(dir: string, options: DownloadOptions): Promise<string> {
   const { repo, onProgress, revision = 'main' } = options;
-  if (!REPO_ID.test(repo))
-    throw new HubwrightError('USAGE', `${repo} is not the name of a repository: owner/name was expected`);
+  checkRepo(repo);
   const hub = connectHub({ ...options, hubUrl: checkHubUrl(options.hubUrl) });
   onProgress?.({ kind: 'start', stage: 'download', message: `downloading ${repo} at ${revision}` });
   const commit = await hub.resolveRevision(revision);
@@ -37,30 +41,37 @@ export async function download(dir: string, options: DownloadOptions): Promise<s
   for (const [done, file] of files.entries()) {
     onProgress?.({ kind: 'advance', stage: 'download', done, total: files.length, unit: 'files' });
     if (!isInnerPath(file.path)) {
-      throw new HubwrightError('HUB_MISMATCH', `${repo} lists a file outside of itself: ${file.path}`);
+      throw new HubwrightError(
+        'HUB_MISMATCH',
+        `${repo} lists a file outside of itself: ${showText(file.path)}`,
+      );
     }
-    await store(join(dir, file.path), await hub.openFile(commit, file.path), file);
+    const content = await hub.openFile(commit, file.path);
+    await store(join(dir, file.path), content, file, options.signal);
   }
   onProgress?.({ kind: 'done', stage: 'download', message: `${files.length} files of ${repo} at ${commit}` });
   return commit;
 }
 
 /** Writes a stream to disk under a temporary name, and lets it have its own only when its hash is the listed one. */
-async function store(path: string, content: ReadableStream<Uint8Array>, file: RemoteFile): Promise<void> {
+async function store(
+  path: string,
+  content: ReadableStream<Uint8Array>,
+  file: RemoteFile,
+  outer: AbortSignal | undefined,
+): Promise<void> {
   const hash = file.sha256 === undefined ? startGitHash(file.size) : createHash('sha256');
-  const meter = new Transform({
-    transform(chunk: Buffer, _, done) {
-      hash.update(chunk);
-      done(null, chunk);
-    },
-  });
   await mkdir(dirname(path), { recursive: true });
   const draft = `${path}.part`;
-  await pipeline(
-    Readable.fromWeb(content as Parameters<typeof Readable.fromWeb>[0]),
-    meter,
-    createWriteStream(draft),
-  ).catch((cause: unknown) => {
+  await limitStall(PATIENCE.stallMs, outer, (signal, alive) => {
+    const received = meter(content, (piece) => {
+      alive();
+      hash.update(piece);
+    });
+    const source = Readable.fromWeb(received as Parameters<typeof Readable.fromWeb>[0]);
+    return pipeline(source, createWriteStream(draft), { signal });
+  }).catch((cause: unknown) => {
+    stopIfAborted(outer, `read ${file.path}`);
     throw new HubwrightError('HUB_UNREACHABLE', `the download of ${file.path} broke off`, {
       hint: 'run the same command again',
       cause,

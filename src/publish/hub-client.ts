@@ -1,41 +1,29 @@
-import { inspect } from 'node:util';
-import { commitIter, createRepo, HubApiError, listFiles } from '@huggingface/hub';
-import type { z } from 'zod';
 import { HubwrightError } from '../errors.ts';
-import type { StageOptions } from '../progress.ts';
 import {
   accountAnswer,
+  batchAnswer,
   cardAnswer,
-  commitOidAnswer,
+  historyAnswer,
+  modelAnswer,
   preuploadAnswer,
   refsAnswer,
   revisionAnswer,
-  treeFileAnswer,
+  treeAnswer,
+  type UploadOffer,
 } from './hub-answers.ts';
-import {
-  describeRefusal,
-  describeSilence,
-  type Refusal,
-  readRefusal,
-  stopIfAborted,
-  wordsOf,
-} from './hub-failure.ts';
-import { tellParts } from './part-progress.ts';
-import { BRANCH, type RemoteFile, type UploadMode } from './remote-state.ts';
-import { isUnreadableFile, retryFetch } from './retry.ts';
+import { type Answer, type HubOptions, openConnection } from './hub-connection.ts';
+import { wordsOf } from './hub-failure.ts';
+import { PATIENCE } from './patience.ts';
+import type { RemoteFile, UploadMode } from './remote-state.ts';
+import { streamBytes } from './stall.ts';
 
 /** More files than any model repository has; a listing that goes on longer never ends. */
 const MAX_LISTED_FILES = 100_000;
-/** As @huggingface/hub has it. */
-const FILES_PER_PREUPLOAD = 100;
+/** As @huggingface/hub has it, for preupload and for the LFS batch. */
+const FILES_PER_REQUEST = 100;
+const LFS_JSON = 'application/vnd.git-lfs+json';
 
-export interface HubOptions extends StageOptions {
-  readonly repo: string;
-  readonly hubUrl: string;
-  /** Left out, only what is public can be read. */
-  readonly accessToken?: string | undefined;
-  readonly fetch?: typeof fetch | undefined;
-}
+export type Gating = 'auto' | 'manual' | false;
 
 export interface Account {
   readonly name: string;
@@ -45,165 +33,138 @@ export interface Account {
   readonly role: string | undefined;
 }
 
-export interface CommitRequest {
-  readonly title: string;
-  readonly description: string;
-  /** The head it builds on: with any other head the Hub answers 412. Null on an empty branch. */
-  readonly parent: string | null;
-  readonly files: readonly { readonly path: string; readonly content: Blob }[];
-  /** Called with the uploaded share of a file in large-file storage, 0 to 1. */
-  readonly onUpload: (path: string, share: number) => void;
-  /** Called when every upload is through and the commit itself is about to be sent. */
-  readonly onSend: () => void;
+export interface Refs {
+  readonly branches: ReadonlyMap<string, string>;
+  readonly tags: ReadonlyMap<string, string>;
+  /** By `refs/pr/<number>`. */
+  readonly pullRequests: ReadonlyMap<string, string>;
 }
 
-interface Question {
-  readonly method?: string;
-  readonly json?: unknown;
-  readonly optional?: boolean;
+/** A commit as its branch's history lists it. */
+export interface PastCommit {
+  readonly oid: string;
+  readonly title: string;
+  readonly author: string;
 }
 
 export type Hub = ReturnType<typeof connectHub>;
 
-/**
- * One model repository on one Hub. Every failure is a HubwrightError: HUB_REFUSED, HUB_CONFLICT, HUB_UNREACHABLE or
- * ABORTED, with the Hub's own words and without the token.
- */
+/** One model repository on one Hub: a method for each thing that is asked of it. Errors are those of `openConnection`. */
 export function connectHub(options: HubOptions) {
-  const { repo, hubUrl, accessToken, signal } = options;
-  const send = retryFetch(options.fetch ?? globalThis.fetch, options);
-  const credentials = accessToken === undefined ? {} : { accessToken };
-  const authorization = accessToken === undefined ? {} : { Authorization: `Bearer ${accessToken}` };
-  const library = { repo: { type: 'model', name: repo } as const, hubUrl, ...credentials, fetch: send };
-  // Nobody writes without a token; the Hub would say so.
-  const writer = { ...library, accessToken: accessToken ?? '' };
+  const { repo, patience } = options;
+  const connection = openConnection(options);
+  const { hubUrl, ask, askFor, exchange } = connection;
   const api = `${hubUrl}/api/models/${repo}`;
-
-  /** A Hub may quote what it was sent, so the token is cut out of all that it says. */
-  const redact = (text: string): string =>
-    accessToken === undefined ? text : text.replaceAll(accessToken, 'hf_…');
-
-  async function attempt<T>(doing: string, action: () => Promise<T>): Promise<T> {
-    try {
-      stopIfAborted(signal, doing);
-      return await action();
-    } catch (error) {
-      stopIfAborted(signal, doing);
-      throw translate(doing, error);
-    }
-  }
-
-  function translate(doing: string, error: unknown): HubwrightError {
-    if (error instanceof HubwrightError) return error;
-    if (isUnreadableFile(error)) {
-      return new HubwrightError('NOT_VERIFIED', 'a file of the bundle changed while it was being sent', {
-        hint: 'assemble and verify again, then publish',
-      });
-    }
-    if (error instanceof HubApiError) {
-      // Not kept as the cause: its message holds the address, and that of an upload is signed.
-      const words = wordsOf(error.data ?? error.message.replace(/\. URL: .*$/s, ''));
-      return refuse(doing, { status: error.statusCode, words, requestId: error.requestId });
-    }
-    const safe = accessToken === undefined || !inspect(error, { depth: null }).includes(accessToken);
-    return describeSilence(doing, new URL(hubUrl).host, safe ? error : undefined);
-  }
-
-  function refuse(doing: string, { status, words, requestId }: Refusal): HubwrightError {
-    const id = requestId === undefined ? undefined : redact(requestId);
-    return describeRefusal(doing, { status, words: redact(words), requestId: id });
-  }
-
-  /** Sends a request of our own, and returns its answer's text; undefined for a 404 where `optional` expects one. */
-  function ask(doing: string, url: string, init: Question = {}): Promise<string | undefined> {
-    return attempt(doing, async () => {
-      const { method = 'GET', json, optional = false } = init;
-      const response = await send(url, {
-        method,
-        headers: {
-          ...authorization,
-          ...(json === undefined ? {} : { 'Content-Type': 'application/json' }),
-        },
-        ...(json === undefined ? {} : { body: JSON.stringify(json) }),
-      });
-      if (response.ok) return redact(await response.text());
-      const refusal = await readRefusal(response);
-      if (optional && response.status === 404) return undefined;
-      throw refuse(doing, refusal);
-    });
-  }
-
-  /** `ask`, for an answer of a known shape. */
-  async function askFor<T>(shape: z.ZodType<T>, doing: string, url: string, init?: Question): Promise<T> {
-    const text = (await ask(doing, url, init)) ?? '';
-    return attempt(doing, async () => shape.parse(JSON.parse(text)));
-  }
+  const slowAnswerMs = patience?.slowAnswerMs ?? PATIENCE.slowAnswerMs;
 
   return {
-    askAccount: async (): Promise<Account> => {
-      const url = `${hubUrl}/api/whoami-v2`;
-      const { name, orgs, auth } = await askFor(accountAnswer, 'ask whose token this is', url);
+    connection,
+    api,
+
+    /** Undefined when the token may not ask: one of a trusted publisher is for its repository alone. */
+    askAccount: async (): Promise<Account | undefined> => {
+      const doing = 'ask whose token this is';
+      const answer = await exchange(doing, `${hubUrl}/api/whoami-v2`);
+      if (answer.status === 403) return undefined;
+      if (!answer.ok) throw answer.refusal();
+      const { name, orgs, auth } = await connection.attempt(doing, async () =>
+        accountAnswer.parse(JSON.parse(answer.text)),
+      );
       return { name, namespaces: [name, ...orgs.map((org) => org.name)], role: auth?.accessToken?.role };
     },
 
-    /** True when the token may write to the repository, false when there is none (or none that it may see). */
-    checkWriteAccess: async (): Promise<boolean> =>
-      (await ask(`write to ${repo}`, `${api}/auth-check/write`, { optional: true })) !== undefined,
+    /** True when the token may do so with the repository, false when there is none (or none that it may see). */
+    checkAccess: async (access: 'read' | 'write'): Promise<boolean> => {
+      const answer = await exchange(
+        `${access === 'write' ? 'write to' : 'read'} ${repo}`,
+        `${api}/auth-check${access === 'write' ? '/write' : ''}`,
+      );
+      if (answer.status === 404) return false;
+      if (!answer.ok) throw answer.refusal();
+      return true;
+    },
+
+    readSettings: async (): Promise<{ private: boolean; gated: Gating }> =>
+      (await askFor(modelAnswer, `ask how ${repo} is set up`, api)).value,
+
+    writeSettings: async (settings: { visibility?: string; gated?: Gating }): Promise<void> => {
+      await ask(`change the settings of ${repo}`, `${api}/settings`, { method: 'PUT', json: settings });
+    },
 
     /** Lets the Hub check the card's metadata, and returns its warnings. */
     validateCard: async (content: string): Promise<string[]> => {
-      const question = { method: 'POST', json: { content, repoType: 'model' } };
+      const question = { method: 'POST', repeatable: true, json: { content, repoType: 'model' } };
       const url = `${hubUrl}/api/validate-yaml`;
-      const { warnings } = await askFor(cardAnswer, `publish this README.md`, url, question);
-      return warnings.map(({ message }) => wordsOf(message));
+      const { value } = await askFor(cardAnswer, `publish this README.md`, url, question);
+      return value.warnings.map(({ message }) => wordsOf(message));
     },
 
-    /** The branch's head (null without one) and the commit of every tag. */
-    readRefs: async (): Promise<{ head: string | null; tags: ReadonlyMap<string, string> }> => {
-      const { branches, tags } = await askFor(refsAnswer, `read the branches of ${repo}`, `${api}/refs`);
+    readRefs: async (): Promise<Refs> => {
+      const url = `${api}/refs?include_prs=1`;
+      const { value } = await askFor(refsAnswer, `read the branches of ${repo}`, url);
+      const byName = (refs: typeof value.tags) => new Map(refs.map((one) => [one.name, one.targetCommit]));
       return {
-        head: branches.find(({ name }) => name === BRANCH)?.targetCommit ?? null,
-        tags: new Map(tags.map(({ name, targetCommit }) => [name, targetCommit])),
+        branches: byName(value.branches),
+        tags: byName(value.tags),
+        pullRequests: new Map(value.pullRequests.map((one) => [one.ref || one.name, one.targetCommit])),
       };
     },
 
-    listTree: (revision: string): Promise<RemoteFile[]> =>
-      attempt(`list the files of ${repo}`, async () => {
-        const files: RemoteFile[] = [];
-        for await (const entry of listFiles({ ...library, revision, recursive: true })) {
-          if (files.length >= MAX_LISTED_FILES) throw new Error(`over ${MAX_LISTED_FILES} files`);
-          if (entry.type !== 'file') continue;
-          const { path, size, oid, lfs } = treeFileAnswer.parse(entry);
-          files.push({ path: redact(path), size: lfs?.size ?? size, gitOid: oid, sha256: lfs?.oid });
+    listTree: async (revision: string): Promise<RemoteFile[]> => {
+      const doing = `list the files of ${repo}`;
+      const files: RemoteFile[] = [];
+      let url: string | undefined = `${api}/tree/${encodeURIComponent(revision)}?recursive=true`;
+      while (url !== undefined) {
+        const page: { value: (typeof treeAnswer)['_output']; headers: Headers } = await askFor(
+          treeAnswer,
+          doing,
+          url,
+        );
+        for (const { type, path, size, oid, lfs } of page.value) {
+          if (type === 'file') files.push({ path, size: lfs?.size ?? size, gitOid: oid, sha256: lfs?.oid });
         }
-        return files;
-      }),
+        if (files.length > MAX_LISTED_FILES) {
+          throw new HubwrightError('HUB_UNREACHABLE', `could not ${doing}: over ${MAX_LISTED_FILES} of them`);
+        }
+        url = nextPage(page.headers, hubUrl);
+      }
+      return files;
+    },
 
-    readText: async (revision: string, path: string): Promise<string> =>
-      (await ask(`read ${path} of ${repo}`, `${hubUrl}/${repo}/resolve/${revision}/${path}`)) ?? '',
+    /** Commits from `revision` backwards, newest first; the first page of them. */
+    listCommits: async (revision: string): Promise<PastCommit[]> => {
+      const url = `${api}/commits/${encodeURIComponent(revision)}`;
+      const { value } = await askFor(historyAnswer, `read the history of ${repo}`, url);
+      return value.map(({ id, title, authors }) => ({
+        oid: id,
+        title,
+        author: authors.map(({ user }) => user).join(', ') || 'someone',
+      }));
+    },
 
-    /** A file's bytes, as they come. Another host that the Hub redirects to is not shown the token. */
+    readText: (revision: string, path: string): Promise<string> =>
+      ask(`read ${path} of ${repo}`, resolveUrl(hubUrl, repo, revision, path)),
+
     openFile: (revision: string, path: string): Promise<ReadableStream<Uint8Array>> =>
-      attempt(`read ${path} of ${repo}`, async () => {
-        const place = [revision, ...path.split('/')].map(encodeURIComponent).join('/');
-        const response = await send(`${hubUrl}/${repo}/resolve/${place}`, { headers: authorization });
-        if (!response.ok || response.body === null) {
-          throw refuse(`read ${path} of ${repo}`, await readRefusal(response));
-        }
-        return response.body;
-      }),
+      connection.open(`read ${path} of ${repo}`, resolveUrl(hubUrl, repo, revision, path)),
 
-    /** Asks how the Hub would keep each file. @param files with the first 512 bytes in base64 */
+    /**
+     * Asks how the Hub would keep each file.
+     *
+     * @param files with the first 512 bytes in base64
+     * @param revision the branch; with `pull`, what a pull request would be made against
+     */
     askUploadModes: async (
       files: readonly { readonly path: string; readonly size: number; readonly sample: string }[],
+      { revision, pull }: { readonly revision: string; readonly pull: boolean },
     ): Promise<{ modes: Map<string, UploadMode>; ignored: string[] }> => {
       const modes = new Map<string, UploadMode>();
       const ignored: string[] = [];
-      const doing = `ask how ${repo} keeps its files`;
-      for (let at = 0; at < files.length; at += FILES_PER_PREUPLOAD) {
-        const question = { method: 'POST', json: { files: files.slice(at, at + FILES_PER_PREUPLOAD) } };
-        const answer = await askFor(preuploadAnswer, doing, `${api}/preupload/${BRANCH}`, question);
-        for (const file of answer.files) {
+      const url = `${api}/preupload/${encodeURIComponent(revision)}${pull ? '?create_pr=1' : ''}`;
+      for (const some of inPortions(files)) {
+        const question = { method: 'POST', repeatable: true, json: { files: some } };
+        const { value } = await askFor(preuploadAnswer, `ask how ${repo} keeps its files`, url, question);
+        for (const file of value.files) {
           modes.set(file.path, file.uploadMode);
           if (file.shouldIgnore) ignored.push(file.path);
         }
@@ -211,38 +172,63 @@ export function connectHub(options: HubOptions) {
       return { modes, ignored };
     },
 
-    create: (isPrivate: boolean | null): Promise<void> =>
-      attempt(`create ${repo}`, async () => {
-        const visibility = isPrivate ? 'private' : 'public';
-        await createRepo({ ...writer, ...(isPrivate === null ? {} : { visibility }) });
-      }),
+    /** One object's way into large-file storage, or that it is there already. In the order of `objects`. */
+    offerUploads: async (
+      objects: readonly { readonly oid: string; readonly size: number }[],
+      branch: string | undefined,
+    ): Promise<UploadOffer[]> => {
+      const offers: UploadOffer[] = [];
+      for (const some of inPortions(objects)) {
+        const { value } = await askFor(
+          batchAnswer,
+          `ask where large files of ${repo} go`,
+          `${hubUrl}/${repo}.git/info/lfs/objects/batch`,
+          {
+            method: 'POST',
+            repeatable: true,
+            headers: { 'Content-Type': LFS_JSON, Accept: LFS_JSON },
+            json: {
+              operation: 'upload',
+              transfers: ['basic', 'multipart'],
+              objects: some,
+              hash_algo: 'sha256',
+              ...(branch === undefined ? {} : { ref: { name: branch } }),
+            },
+          },
+        );
+        offers.push(...value.objects);
+      }
+      return offers;
+    },
 
-    /** Uploads and commits, and returns the new commit's id. Never sends the commit itself twice. */
-    commit: (request: CommitRequest): Promise<string> =>
-      attempt(`commit to ${repo}`, async () => {
-        const events = commitIter({
-          ...writer,
-          fetch: tellParts(send),
-          branch: BRANCH,
-          title: request.title,
-          description: request.description,
-          operations: request.files.map((file) => ({ operation: 'addOrUpdate', ...file })),
-          ...(request.parent === null ? {} : { parentCommit: request.parent }),
-          ...(signal === undefined ? {} : { abortSignal: signal }),
-        });
-        for (;;) {
-          const { done, value } = await events.next();
-          if (done) return commitOidAnswer.parse(value?.commit.oid);
-          if (value.event === 'phase' && value.phase === 'committing') request.onSend();
-          if (value.event === 'fileProgress' && value.state === 'uploading')
-            request.onUpload(value.path, value.progress);
-        }
+    /** Creates the repository, once. Whether it is there afterwards is for the caller to find out. */
+    create: (visibility: 'private' | 'public' | undefined): Promise<Answer> => {
+      const [organization, name] = repo.split('/');
+      const json = { name, organization, type: 'model', ...(visibility === undefined ? {} : { visibility }) };
+      return exchange(`create ${repo}`, `${hubUrl}/api/repos/create`, { method: 'POST', json });
+    },
+
+    /** Creates a branch; one that is there already is left as it is. */
+    createBranch: async (branch: string, startingPoint: string): Promise<void> => {
+      const url = `${api}/branch/${encodeURIComponent(branch)}`;
+      const question = { method: 'POST', repeatable: true, json: { startingPoint } };
+      const answer = await exchange(`create the branch ${branch} of ${repo}`, url, question);
+      if (!answer.ok && answer.status !== 409) throw answer.refusal();
+    },
+
+    /** Sends a commit, once. @param lines NDJSON, as `writeCommit` makes it */
+    sendCommit: (revision: string, lines: Buffer): Promise<Answer> =>
+      exchange(`commit to ${repo}`, `${api}/commit/${encodeURIComponent(revision)}`, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/x-ndjson', 'Content-Length': String(lines.length) },
+        body: (alive) => streamBytes(lines, alive),
+        stallMs: slowAnswerMs,
       }),
 
     /** The commit that a branch, tag or commit names. */
     resolveRevision: async (revision: string): Promise<string> => {
       const url = `${api}/revision/${encodeURIComponent(revision)}`;
-      return (await askFor(revisionAnswer, `find ${repo} at ${revision}`, url)).sha;
+      return (await askFor(revisionAnswer, `find ${repo} at ${revision}`, url)).value.sha;
     },
 
     createTag: async (tag: string, revision: string): Promise<void> => {
@@ -250,4 +236,20 @@ export function connectHub(options: HubOptions) {
       await ask(`set the tag ${tag} on ${repo}`, url, { method: 'POST', json: { tag } });
     },
   };
+}
+
+function* inPortions<T>(items: readonly T[]): Generator<readonly T[]> {
+  for (let at = 0; at < items.length; at += FILES_PER_REQUEST) yield items.slice(at, at + FILES_PER_REQUEST);
+}
+
+function resolveUrl(hubUrl: string, repo: string, revision: string, path: string): string {
+  return `${hubUrl}/${repo}/resolve/${[revision, ...path.split('/')].map(encodeURIComponent).join('/')}`;
+}
+
+/** The address behind `Link: <…>; rel="next"`. One on another host would be sent the token's questions: it is none. */
+function nextPage(headers: Headers, hubUrl: string): string | undefined {
+  const link = /<([^>]+)>;\s*rel="?next"?/.exec(headers.get('Link') ?? '')?.[1];
+  if (link === undefined || !URL.canParse(link, hubUrl)) return undefined;
+  const url = new URL(link, hubUrl);
+  return url.origin === new URL(hubUrl).origin ? url.href : undefined;
 }

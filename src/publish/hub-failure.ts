@@ -1,5 +1,6 @@
 import { ZodError } from 'zod';
 import { type ErrorCode, HubwrightError } from '../errors.ts';
+import { showText } from '../formats/shown-text.ts';
 
 /** An answer that is a refusal, in the few words that help. */
 export interface Refusal {
@@ -31,12 +32,11 @@ export function describeRefusal(doing: string, { status, words, requestId }: Ref
   );
 }
 
-/** Reads a refused response to its end. */
-export async function readRefusal(response: Response): Promise<Refusal> {
-  const text = await response.text().catch(() => '');
-  const { headers, status } = response;
+/** What a refused response says, in its headers and in its body. */
+export function readRefusal(status: number, headers: Headers, text: string): Refusal {
   const words = headers.get('X-Error-Message') ?? wordsOf(parseLoosely(text));
-  return { status, words: tidy(words), requestId: headers.get('X-Request-Id') ?? undefined };
+  const requestId = headers.get('X-Request-Id') ?? headers.get('X-Amzn-Trace-Id') ?? undefined;
+  return { status, words: tidy(words), requestId: requestId === undefined ? undefined : tidy(requestId) };
 }
 
 /** The sentence in an error body, in whichever of the Hub's shapes it comes. */
@@ -95,7 +95,8 @@ function hintFor(status: number): string {
     : "mend what the Hub's words name, then run the command again";
 }
 
-function parseLoosely(text: string): unknown {
+/** JSON where it is JSON, else the text itself. */
+export function parseLoosely(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
@@ -105,6 +106,6 @@ function parseLoosely(text: string): unknown {
 
 /** One line without control characters, which could repaint a terminal. */
 function tidy(text: string): string {
-  const line = text.replace(/[\p{Cc}\s]+/gu, ' ').trim();
+  const line = showText(text.replace(/[\p{Cc}\s]+/gu, ' ').trim());
   return line.length > MAX_WORDS ? `${line.slice(0, MAX_WORDS)}…` : line;
 }

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   compareWithLock,
+  type HashPlace,
   hashFile,
   type Lock,
   type LockedFile,
@@ -11,7 +12,10 @@ import {
   SIGNATURE_FILE,
 } from '../bundle.ts';
 import { HubwrightError } from '../errors.ts';
+import { validateCard } from '../formats/card-yaml.ts';
+import { findSecretsInFile } from '../formats/secret-scan.ts';
 import { readPassingReport, type VerificationReport } from '../verification.ts';
+import { listNames } from './names.ts';
 
 export const CARD_FILE = 'README.md';
 
@@ -24,18 +28,23 @@ export interface Payload {
   readonly card: string;
 }
 
-/** More names than this make an error unreadable. */
-const MAX_NAMED = 10;
+export interface PayloadOptions extends HashPlace {
+  /** False lets a bundle through that nobody has verified. */
+  readonly requireReport: boolean;
+}
 
 /**
- * Re-hashes a bundle against its lock and reads its report. Contacts nobody.
+ * Re-hashes a bundle against its lock, looks for credentials in its files, checks its card and reads its report.
+ * Contacts nobody.
  *
- * @param requireReport false lets a bundle through that nobody has verified
  * @throws HubwrightError NOT_VERIFIED, INPUT_MISSING or INPUT_INVALID
  */
-export async function readPayload(dir: string, requireReport: boolean): Promise<Payload> {
+export async function readPayload(
+  dir: string,
+  { requireReport, cacheDir }: PayloadOptions,
+): Promise<Payload> {
   const lock = await readLock(dir);
-  const differences = await compareWithLock(dir, lock);
+  const differences = await compareWithLock(dir, lock, { cacheDir });
   if (differences.length > 0) {
     const names = listNames(differences.map(({ path, kind }) => `${path} (${kind})`));
     throw new HubwrightError('NOT_VERIFIED', `these files are not those that were assembled: ${names}`, {
@@ -50,13 +59,10 @@ export async function readPayload(dir: string, requireReport: boolean): Promise<
   const files = [...lock.files];
   if (report !== null) files.push(await hashFile(dir, REPORT_FILE));
   if (existsSync(join(dir, SIGNATURE_FILE))) files.push(await hashFile(dir, SIGNATURE_FILE));
-  return { lock, files, report, card: await readFile(join(dir, CARD_FILE), 'utf8') };
-}
-
-/** `a, b, c and 4 more` */
-export function listNames(names: readonly string[]): string {
-  const shown = names.slice(0, MAX_NAMED).join(', ');
-  return names.length > MAX_NAMED ? `${shown} and ${names.length - MAX_NAMED} more` : shown;
+  await refuseSecrets(dir, files);
+  const card = await readFile(join(dir, CARD_FILE), 'utf8');
+  refuseFaultyCard(card);
+  return { lock, files, report, card };
 }
 
 function checkFiles({ files }: Lock): void {
@@ -72,4 +78,27 @@ function checkFiles({ files }: Lock): void {
       hint: 'remove them from the run folder and assemble again',
     });
   }
+}
+
+/** What is published cannot be taken back: a credential in a file stops it. Names the place, never the value. */
+async function refuseSecrets(dir: string, files: readonly LockedFile[]): Promise<void> {
+  const found: string[] = [];
+  for (const { path } of files) {
+    for (const { kind, line } of await findSecretsInFile(join(dir, path)))
+      found.push(`${path}${line === 0 ? '' : `:${line}`} (${kind})`);
+  }
+  if (found.length === 0) return;
+  throw new HubwrightError('INPUT_INVALID', `credentials would be published: ${listNames(found)}`, {
+    hint: 'revoke them where they were issued, remove them from the run folder, and assemble again',
+  });
+}
+
+/** The Hub would refuse this card too, but only once it is asked. */
+function refuseFaultyCard(card: string): void {
+  const { errors } = validateCard(card);
+  if (errors.length === 0) return;
+  const words = errors.map(({ message }) => message).join('; ');
+  throw new HubwrightError('INPUT_INVALID', `the Hub does not take this ${CARD_FILE}: ${words}`, {
+    hint: 'mend hubwright.json, then write the card anew: hubwright card <bundle>',
+  });
 }

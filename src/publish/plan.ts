@@ -1,13 +1,10 @@
 import { type LockedFile, REPORT_FILE } from '../bundle.ts';
 import { writeCommitMessage } from './commit-message.ts';
+import type { Gating } from './hub-client.ts';
 import type { Payload } from './payload.ts';
-import {
-  BRANCH,
-  holdsSameBytes,
-  type RemoteFile,
-  type RemoteState,
-  type UploadMode,
-} from './remote-state.ts';
+import { chooseStale, type Prune } from './prune.ts';
+import { compareMetrics, diffCards, type MetricChange } from './published.ts';
+import { holdsSameBytes, type RemoteFile, type RemoteState, type UploadMode } from './remote-state.ts';
 
 export interface PlannedFile {
   readonly path: string;
@@ -19,25 +16,52 @@ export interface PlannedFile {
   readonly mode: UploadMode;
 }
 
+/** A file that is on the Hub and not in the bundle, and is to go. */
+export interface PlannedDeletion {
+  readonly path: string;
+  readonly action: 'delete';
+  /** Bytes. */
+  readonly size: number;
+  /** Null for a file that the Hub keeps in Git itself. */
+  readonly sha256: string | null;
+  readonly mode: UploadMode;
+}
+
+/** What becomes of something; `from` is null where there is no repository yet. */
+export interface Change<T> {
+  readonly from: T | null;
+  /** Null leaves it as it is, or to the Hub's default. */
+  readonly to: T | null;
+}
+
 /** What a publish would do. Plain JSON; made without a single write. */
 export interface PublishPlan {
   readonly repo: string;
   readonly url: string;
+  /** Where the commit goes; with a pull request, the branch that it asks to be merged into. */
   readonly branch: string;
-  /** The branch's commit that the plan was made against; null when the repository is not there yet. */
+  readonly createBranch: boolean;
+  /** Set when the commit goes into a pull request; `number` is null while that has to be opened. */
+  readonly pullRequest: { readonly number: number | null } | null;
+  /** The commit that the plan was made against; null when the repository is not there yet. */
   readonly head: string | null;
   readonly createRepo: boolean;
-  /** Visibility of a repository to be created; null leaves it to the Hub's default. */
-  readonly private: boolean | null;
+  readonly visibility: Change<'private' | 'public'>;
+  readonly gated: Change<Gating>;
   /** False when it goes out without a passing report for exactly these files. */
   readonly verified: boolean;
   readonly rootDigest: string;
   /** In path order. */
   readonly files: readonly PlannedFile[];
-  /** Files on the Hub that the bundle does not have. They stay: publishing never deletes. */
+  readonly deleted: readonly PlannedDeletion[];
+  /** Files on the Hub that the bundle does not have, and that stay. */
   readonly kept: readonly string[];
   /** Bytes of the files to add and update. */
   readonly uploadBytes: number;
+  /** Each metric as it is published and as it will be. */
+  readonly metrics: readonly MetricChange[];
+  /** What changes in README.md, as `diff -u` shows it; empty when nothing does. */
+  readonly cardDiff: string;
   readonly tag: string | null;
   readonly title: string;
   readonly description: string;
@@ -49,51 +73,65 @@ export interface PlanOptions {
   readonly repo: string;
   readonly hubUrl: string;
   readonly private?: boolean | undefined;
+  readonly gated?: Gating | undefined;
+  readonly prune?: Prune | undefined;
   readonly tag?: string | undefined;
   readonly message?: string | undefined;
 }
 
 /** Lays a bundle beside what the Hub has. Pure: same input, same plan. */
 export function makePlan(
-  { files: local, lock, report }: Pick<Payload, 'files' | 'lock' | 'report'>,
+  payload: Pick<Payload, 'files' | 'lock' | 'report' | 'card'>,
   there: RemoteState,
   options: PlanOptions,
 ): PublishPlan {
-  const { files, kept } = planFiles(local, there);
+  const { files: local, lock, report, card } = payload;
+  const { files, others } = planFiles(local, there);
+  const stale = new Set(chooseStale(others, there.report, options.prune));
+  const deleted = others.filter((file) => stale.has(file.path)).map(planDeletion);
+  const kept = others.map(({ path }) => path).filter((path) => !stale.has(path));
   const changed = changedFiles({ files });
+  const { visibility, warnings } = planVisibility(there, options.private);
   const staleReport = report === null && kept.includes(REPORT_FILE);
   return {
     repo: options.repo,
     url: `${options.hubUrl}/${options.repo}`,
-    branch: BRANCH,
+    branch: there.target.branch,
+    createBranch: there.target.pull === undefined && !there.targetExists && there.target.branch !== 'main',
+    pullRequest: there.target.pull ?? null,
     head: there.head,
     createRepo: !there.exists,
-    private: options.private ?? null,
+    visibility,
+    gated: planGating(there, options.gated),
     verified: report !== null,
     rootDigest: lock.rootDigest,
     files,
+    deleted,
     kept,
     uploadBytes: changed.reduce((sum, file) => sum + file.size, 0),
+    metrics: compareMetrics(there, { card, report }),
+    cardDiff: diffCards(there.card, card),
     tag: options.tag ?? null,
     ...writeCommitMessage({
       message: options.message,
-      changed: changed.length,
+      changed: changed.length + deleted.length,
       rootDigest: lock.rootDigest,
       report,
     }),
     warnings: [
       ...(report === null ? ['these files go out without a passing verification of exactly them'] : []),
       ...(staleReport ? [`the ${REPORT_FILE} on the Hub stays, and is about other files`] : []),
+      ...warnings,
       ...there.warnings,
     ],
   };
 }
 
-/** One decision a file. */
+/** One decision a file, and the Hub's files about which nothing is to be decided here. */
 function planFiles(
   files: readonly LockedFile[],
   state: RemoteState,
-): { files: PlannedFile[]; kept: string[] } {
+): { files: PlannedFile[]; others: RemoteFile[] } {
   const left = new Map(state.files.map((file) => [file.path, file]));
   const planned = files.map((file): PlannedFile => {
     const there = left.get(file.path);
@@ -105,12 +143,48 @@ function planFiles(
     const mode = state.modes.get(file.path) ?? (there === undefined ? expectMode(file) : modeOf(there));
     return { path: file.path, action, size: file.size, sha256: file.sha256, mode };
   });
-  return { files: planned.sort((a, b) => (a.path < b.path ? -1 : 1)), kept: [...left.keys()].sort() };
+  return { files: sortByPath(planned), others: sortByPath([...left.values()]) };
+}
+
+function planDeletion(file: RemoteFile): PlannedDeletion {
+  const { path, size, sha256 = null } = file;
+  return { path, action: 'delete', size, sha256, mode: modeOf(file) };
+}
+
+/** A repository is made private when that is asked for; a private one is never laid open by the way. */
+function planVisibility(
+  { exists, settings }: RemoteState,
+  wanted: boolean | undefined,
+): { visibility: PublishPlan['visibility']; warnings: string[] } {
+  const word = (isPrivate: boolean) => (isPrivate ? 'private' : 'public');
+  const to = wanted === undefined ? null : word(wanted);
+  if (!exists || settings === undefined) return { visibility: { from: null, to }, warnings: [] };
+  const from = word(settings.private);
+  if (from === 'private' && to === 'public') {
+    const warnings = ['the repository is private and stays so: make it public in its settings on the Hub'];
+    return { visibility: { from, to: null }, warnings };
+  }
+  return { visibility: { from, to: from === to ? null : to }, warnings: [] };
+}
+
+function planGating({ settings }: RemoteState, wanted: Gating | undefined): PublishPlan['gated'] {
+  const from = settings?.gated ?? null;
+  return { from, to: wanted === undefined || wanted === (from ?? false) ? null : wanted };
 }
 
 /** The files that a commit would carry. */
 export function changedFiles(plan: Pick<PublishPlan, 'files'>): PlannedFile[] {
   return plan.files.filter((file) => file.action !== 'unchanged');
+}
+
+/** Whether a commit is needed. */
+export function needsCommit(plan: Pick<PublishPlan, 'files' | 'deleted'>): boolean {
+  return plan.deleted.length > 0 || changedFiles(plan).length > 0;
+}
+
+/** Whether the repository's settings have to change, where there is one. */
+export function needsSettings({ visibility, gated }: Pick<PublishPlan, 'visibility' | 'gated'>): boolean {
+  return visibility.to !== null || gated.to !== null;
 }
 
 /** Above this the Hub takes no file into Git itself. https://huggingface.co/docs/hub/storage-limits */
@@ -126,4 +200,8 @@ function expectMode(file: LockedFile): UploadMode {
 
 function modeOf(there: RemoteFile): UploadMode {
   return there.sha256 === undefined ? 'regular' : 'lfs';
+}
+
+function sortByPath<T extends { readonly path: string }>(items: T[]): T[] {
+  return items.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
 }

@@ -1,9 +1,11 @@
 import { join } from 'node:path';
 import type { LockedFile } from '../bundle.ts';
+import type { VerificationReport } from '../verification.ts';
 import { hashGitBlob } from './git-hash.ts';
+import type { Gating, Refs } from './hub-client.ts';
 
-/** The one branch that is published to. */
-export const BRANCH = 'main';
+/** The branch that a repository begins with. */
+export const MAIN = 'main';
 
 /** How the Hub keeps a file: in Git itself, or in large-file storage (LFS or Xet) with a pointer in Git. */
 export type UploadMode = 'regular' | 'lfs';
@@ -21,19 +23,36 @@ export interface RemoteFile {
 /** Git blob ids of local files, by path, for comparison with files that the Hub does not keep in LFS. */
 export type GitOids = ReadonlyMap<string, string>;
 
+/** Where a publish goes to. */
+export interface Target {
+  /** The branch; with a pull request, the one that it asks to be merged into. */
+  readonly branch: string;
+  /** Set when the commit goes into a pull request; null while that has to be opened. */
+  readonly pull: { readonly number: number | null } | undefined;
+}
+
 /** What the Hub has, as far as a plan needs it. */
 export interface RemoteState {
   readonly exists: boolean;
-  /** The branch's head; null while there is none. */
+  /** Whose token it is; undefined when the Hub does not say. */
+  readonly account: string | undefined;
+  readonly target: Target;
+  /** The commit that the next one builds on; null while there is none. */
   readonly head: string | null;
-  /** The commit of every tag. */
-  readonly tags: ReadonlyMap<string, string>;
+  /** Whether the target's branch, or its pull request, is there already. */
+  readonly targetExists: boolean;
+  readonly refs: Refs;
+  readonly settings: { readonly private: boolean; readonly gated: Gating } | undefined;
   readonly files: readonly RemoteFile[];
   readonly oids: GitOids;
   /** How the Hub said it would keep each local file; empty while there is no repository to ask. */
   readonly modes: ReadonlyMap<string, UploadMode>;
   /** The Hub's verification.json says the same about the same files, whatever its bytes. */
   readonly sameReport: boolean;
+  /** The verification.json on the Hub, where it is one. */
+  readonly report: VerificationReport | undefined;
+  /** The README.md on the Hub. */
+  readonly card: string | undefined;
   /** The Hub's remarks on the card. */
   readonly warnings: readonly string[];
 }

@@ -1,48 +1,84 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { StageOptions } from '../progress.ts';
-
-const MAX_TRIES = 5;
-const FIRST_WAIT_MS = 1_000;
-const MAX_WAIT_MS = 8_000;
-/** The Hub's quotas count in windows of five minutes; whoever asks for more means an hourly one, and a person decides. */
-const MAX_ASKED_WAIT_MS = 5 * 60_000;
+import { PATIENCE, type Patience } from './patience.ts';
+import { type Alive, limitStall, readWhole } from './stall.ts';
 
 /** Statuses of a server that is busy or restarting. */
 const PASSING = new Set([408, 429, 500, 502, 503, 504]);
 
-/** Requests that may be sent twice although they are POSTs: questions, and uploads that are named by their content. */
-const REPEATABLE_POST =
-  /(\/api\/validate-yaml|\/preupload\/[^/]+|\.git\/info\/lfs\/objects\/batch|\/v1\/xorbs\/[^/]+\/[^/]+|\/v1\/shards)$/;
+export interface Sending {
+  /** @default 'GET' */
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Made anew for every try. `alive` is to be called whenever bytes have moved. */
+  readonly body?: (alive: Alive) => NonNullable<RequestInit['body']>;
+  /** Whether it may be sent again after a failure that leaves open whether it was heard. @default true but for POST */
+  readonly repeatable?: boolean;
+  /** Replaces the patience's `stallMs`. */
+  readonly stallMs?: number;
+  /** Leaves the answer's body unread, to be streamed. @default false */
+  readonly streamed?: boolean;
+}
+
+export type Send = (url: string, request?: Sending) => Promise<Response>;
+
+export interface SenderOptions extends StageOptions {
+  readonly patience?: Partial<Patience> | undefined;
+}
 
 /**
- * Wraps `fetch` so that what may be repeated is repeated, with growing waits, when the network fails or the server is
- * busy. `Retry-After` and the Hub's `RateLimit` header are obeyed. Anything else, a commit above all, is sent once;
- * only a 429, which says that nothing was done, makes it wait as well.
+ * Makes `fetch` patient: what may be repeated is repeated, with growing waits, when the network fails, nothing moves any
+ * more or the server is busy. `Retry-After` and the Hub's `RateLimit` header are obeyed. What is not repeatable, a
+ * commit above all, is sent once; only a 429, which says that nothing was done, makes it wait as well.
  */
-export function retryFetch(base: typeof fetch, options: StageOptions): typeof fetch {
-  return async (input, init = {}) => {
-    const url = new URL(input instanceof Request ? input.url : input);
-    const method = (init.method ?? 'GET').toUpperCase();
-    const repeatable =
-      /^(GET|HEAD|PUT)$/.test(method) || (method === 'POST' && REPEATABLE_POST.test(url.pathname));
-    const signals = [options.signal, init.signal].filter((signal) => signal != null);
-    const signal = signals.length === 0 ? null : AbortSignal.any(signals);
+export function createSender(base: typeof fetch, options: SenderOptions): Send {
+  const patience = { ...PATIENCE, ...options.patience };
+  let budget = patience.budgetMs;
+  return async (url, request = {}) => {
+    const method = (request.method ?? 'GET').toUpperCase();
+    const repeatable = request.repeatable ?? method !== 'POST';
     for (let tries = 1; ; tries += 1) {
-      signal?.throwIfAborted();
-      const outcome = await attempt(() => base(input, { ...init, signal }));
-      const delay = waitAfter(outcome, repeatable, tries);
-      if (delay === undefined || tries === MAX_TRIES || signal?.aborted === true) {
+      options.signal?.throwIfAborted();
+      const outcome = await attempt(() => sendOnce(base, url, method, request, patience, options.signal));
+      const delay = waitAfter(outcome, repeatable, tries, patience);
+      const isLast = delay === undefined || tries >= patience.tries || delay > budget;
+      if (isLast || options.signal?.aborted === true) {
         if ('error' in outcome) throw outcome.error;
         return outcome.response;
       }
+      budget -= delay;
       // The query of an upload address is its signature: only the host is told.
-      const reason = 'error' in outcome ? 'did not answer' : `answered ${outcome.response.status}`;
-      const message = `${url.host} ${reason}; trying again in ${Math.ceil(delay / 1000)} s (${tries} of ${MAX_TRIES} tries)`;
+      const reason = 'error' in outcome ? reasonOf(outcome.error) : `answered ${outcome.response.status}`;
+      const seconds = Math.ceil(delay / 1000);
+      const message = `${new URL(url).host} ${reason}; trying again in ${seconds} s (${tries} of ${patience.tries} tries)`;
       options.onProgress?.({ kind: 'note', message });
-      if ('response' in outcome) await outcome.response.body?.cancel();
-      await wait(delay, undefined, signal === null ? {} : { signal });
+      if ('response' in outcome) await outcome.response.body?.cancel().catch(() => undefined);
+      await wait(delay, undefined, options.signal === undefined ? {} : { signal: options.signal });
     }
   };
+}
+
+function sendOnce(
+  base: typeof fetch,
+  url: string,
+  method: string,
+  request: Sending,
+  patience: Patience,
+  outer: AbortSignal | undefined,
+): Promise<Response> {
+  return limitStall(request.stallMs ?? patience.stallMs, outer, async (signal, alive) => {
+    const body = request.body?.(alive);
+    const response = await base(url, {
+      method,
+      headers: { ...request.headers },
+      ...(body === undefined ? {} : { body }),
+      ...(body instanceof ReadableStream ? { duplex: 'half' } : {}),
+      signal,
+    } as RequestInit);
+    alive();
+    // Read here, so that a body that is cut off or stalls is a failure of this try.
+    return request.streamed === true && response.ok ? response : readWhole(response, alive);
+  });
 }
 
 type Outcome = { readonly response: Response } | { readonly error: unknown };
@@ -55,14 +91,23 @@ async function attempt(send: () => Promise<Response>): Promise<Outcome> {
   }
 }
 
+function reasonOf(error: unknown): string {
+  return error instanceof Error && error.name === 'StallError' ? error.message : 'did not answer';
+}
+
 /** Milliseconds to wait before the next try, or undefined when the outcome is final. */
-function waitAfter(outcome: Outcome, repeatable: boolean, tries: number): number | undefined {
-  const backOff = Math.min(FIRST_WAIT_MS * 2 ** (tries - 1), MAX_WAIT_MS);
+function waitAfter(
+  outcome: Outcome,
+  repeatable: boolean,
+  tries: number,
+  { firstWaitMs, maxWaitMs, maxAskedWaitMs }: Patience,
+): number | undefined {
+  const backOff = Math.min(firstWaitMs * 2 ** (tries - 1), maxWaitMs);
   if ('error' in outcome) return repeatable && !isUnreadableFile(outcome.error) ? backOff : undefined;
   const { status, headers } = outcome.response;
   if (!PASSING.has(status) || !(repeatable || status === 429)) return undefined;
   const asked = askedWait(headers) ?? backOff;
-  return asked > MAX_ASKED_WAIT_MS ? undefined : asked;
+  return asked > maxAskedWaitMs ? undefined : asked;
 }
 
 /** `Retry-After` is seconds or a date (RFC 9110, 10.2.3); `RateLimit: "api";r=0;t=55` has seconds until the window ends. */

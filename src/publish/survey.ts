@@ -3,50 +3,95 @@ import { join } from 'node:path';
 import { type LockedFile, REPORT_FILE } from '../bundle.ts';
 import { HubwrightError } from '../errors.ts';
 import { parseReport, type VerificationReport } from '../verification.ts';
-import type { Hub } from './hub-client.ts';
-import { listNames, type Payload } from './payload.ts';
+import { type Access, askAccess } from './access.ts';
+import type { Hub, Refs } from './hub-client.ts';
+import { listNames } from './names.ts';
+import { CARD_FILE, type Payload } from './payload.ts';
+import { findOwnPull } from './pull-request.ts';
 import {
-  type GitOids,
   hashForComparison,
   holdsSameBytes,
+  MAIN,
   type RemoteFile,
   type RemoteState,
+  type Target,
   type UploadMode,
 } from './remote-state.ts';
 
 /** Bytes of a file's beginning by which the Hub tells text from binary. */
 const SAMPLE_BYTES = 512;
-/** A report is some kilobytes; what is larger is none, and gets replaced. */
-const MAX_REPORT_BYTES = 10_000_000;
+/** A card or a report has some kilobytes; what is larger is none, and gets replaced. */
+const MAX_TEXT_BYTES = 10_000_000;
+const NO_REFS: Refs = { branches: new Map(), tags: new Map(), pullRequests: new Map() };
 
-/** Asks the Hub all that can be known before the first write, permission first. */
-export async function surveyHub(hub: Hub, repo: string, dir: string, payload: Payload): Promise<RemoteState> {
-  const exists = await checkAccess(hub, repo);
-  const warnings = await hub.validateCard(payload.card);
-  const { head, tags } = exists ? await hub.readRefs() : { head: null, tags: new Map<string, string>() };
-  const files = head === null ? [] : await hub.listTree(head);
-  const oids = await hashForComparison(dir, payload.files, files);
-  const modes = head === null ? new Map<string, UploadMode>() : await askModes(hub, repo, dir, payload.files);
-  const sameReport = head !== null && (await hasSameReport(hub, head, payload, files, oids));
-  return { exists, warnings, head, tags, files, oids, modes, sameReport };
+export interface SurveyOptions {
+  readonly repo: string;
+  readonly branch?: string | undefined;
+  readonly pullRequest?: boolean | undefined;
 }
 
-/** Whether the repository is there. @throws HubwrightError HUB_REFUSED when it, or its namespace, is closed to the token */
-async function checkAccess(hub: Hub, repo: string): Promise<boolean> {
-  const { name, namespaces, role } = await hub.askAccount();
-  if (role === 'read') {
-    throw new HubwrightError('HUB_REFUSED', `the token of ${name} can only read`, {
-      hint: 'make a token with write access under Settings → Access Tokens',
+/** Asks the Hub all that can be known before the first write, permission first. */
+export async function surveyHub(
+  hub: Hub,
+  dir: string,
+  payload: Payload,
+  options: SurveyOptions,
+): Promise<RemoteState> {
+  const { repo, branch = MAIN, pullRequest = false } = options;
+  const access = await askAccess(hub, repo, pullRequest);
+  const warnings = await hub.validateCard(payload.card);
+  const settings = access.exists ? await hub.readSettings() : undefined;
+  const refs = access.exists ? await hub.readRefs() : NO_REFS;
+  const target: Target = { branch, pull: pullRequest ? await findPull(hub, access, branch) : undefined };
+  const own = findTarget(target, refs);
+  const head = own ?? refs.branches.get(target.pull === undefined ? MAIN : branch) ?? null;
+  const files = head === null ? [] : await hub.listTree(head);
+  const oids = await hashForComparison(dir, payload.files, files);
+  const modes =
+    head === null
+      ? new Map<string, UploadMode>()
+      : await askModes(hub, repo, dir, payload.files, {
+          revision: own === undefined ? (target.pull === undefined ? MAIN : branch) : nameOf(target),
+          pull: target.pull?.number === null,
+        });
+  const report = head === null ? undefined : await readRemoteReport(hub, head, files);
+  const there = files.find((file) => file.path === REPORT_FILE);
+  const local = payload.files.find((file) => file.path === REPORT_FILE);
+  const hasSameBytes = local !== undefined && there !== undefined && holdsSameBytes(local, there, oids);
+  return {
+    exists: access.exists,
+    account: access.account?.name,
+    target,
+    head,
+    targetExists: own !== undefined,
+    refs,
+    settings,
+    files,
+    oids,
+    modes,
+    sameReport: hasSameBytes || isSameReport(payload.report, report),
+    report,
+    card: head === null ? undefined : await readSmall(hub, head, files, CARD_FILE),
+    warnings,
+  };
+}
+
+/** The revision that commits to this target go to. */
+export function nameOf({ branch, pull }: Target): string {
+  return pull === undefined ? branch : `refs/pr/${pull.number}`;
+}
+
+function findTarget(target: Target, { branches, pullRequests }: Refs): string | undefined {
+  return target.pull === undefined ? branches.get(target.branch) : pullRequests.get(nameOf(target));
+}
+
+async function findPull(hub: Hub, access: Access, branch: string): Promise<{ number: number | null }> {
+  if (branch !== MAIN) {
+    throw new HubwrightError('USAGE', `a pull request of the Hub goes to ${MAIN}, not to ${branch}`, {
+      hint: 'leave out --branch, or --pr',
     });
   }
-  const exists = await hub.checkWriteAccess();
-  // The Hub's names are spelled as they were created, and found in any case.
-  const namespace = repo.slice(0, repo.indexOf('/')).toLowerCase();
-  if (exists || namespaces.some((own) => own.toLowerCase() === namespace)) return exists;
-  const message = `there is no ${repo} that the token of ${name} may write to or create`;
-  throw new HubwrightError('HUB_REFUSED', message, {
-    hint: `this token can publish under: ${listNames(namespaces)}`,
-  });
+  return { number: (await findOwnPull(hub, access.account?.name))?.num ?? null };
 }
 
 async function askModes(
@@ -54,11 +99,12 @@ async function askModes(
   repo: string,
   dir: string,
   files: readonly LockedFile[],
+  where: { readonly revision: string; readonly pull: boolean },
 ): Promise<ReadonlyMap<string, UploadMode>> {
   const questions = await Promise.all(
     files.map(async ({ path, size }) => ({ path, size, sample: await readSample(join(dir, path)) })),
   );
-  const { modes, ignored } = await hub.askUploadModes(questions);
+  const { modes, ignored } = await hub.askUploadModes(questions, where);
   if (ignored.length > 0) {
     throw new HubwrightError('HUB_REFUSED', `the .gitignore of ${repo} shuts out ${listNames(ignored)}`, {
       hint: 'mend .gitignore on the Hub, then run the same command again',
@@ -77,35 +123,36 @@ async function readSample(path: string): Promise<string> {
   }
 }
 
-async function hasSameReport(
+/** Another version's report, or somebody's own file of that name, is simply not one. */
+async function readRemoteReport(
   hub: Hub,
   head: string,
-  { files, report }: Payload,
-  remote: readonly RemoteFile[],
-  oids: GitOids,
-): Promise<boolean> {
-  const local = files.find((file) => file.path === REPORT_FILE);
-  const there = remote.find((file) => file.path === REPORT_FILE);
-  if (report === null || local === undefined || there === undefined || there.size > MAX_REPORT_BYTES)
-    return false;
-  if (holdsSameBytes(local, there, oids)) return true;
-  const remoteReport = readReport(await hub.readText(head, REPORT_FILE));
-  return remoteReport !== undefined && isSameReport(report, remoteReport);
+  files: readonly RemoteFile[],
+): Promise<VerificationReport | undefined> {
+  const text = await readSmall(hub, head, files, REPORT_FILE);
+  try {
+    return text === undefined ? undefined : parseReport(text);
+  } catch {
+    return undefined;
+  }
+}
+
+async function readSmall(
+  hub: Hub,
+  head: string,
+  files: readonly RemoteFile[],
+  path: string,
+): Promise<string | undefined> {
+  const there = files.find((file) => file.path === path);
+  if (there === undefined || there.size > MAX_TEXT_BYTES) return undefined;
+  return hub.readText(head, path);
 }
 
 /**
  * Whether a report on the Hub stands for the local one: a pass, by the same version, of the same files. Times or the
  * machine may differ; a commit for that alone would be noise.
  */
-function isSameReport(local: VerificationReport, remote: VerificationReport): boolean {
+function isSameReport(local: VerificationReport | null, remote: VerificationReport | undefined): boolean {
+  if (local === null || remote === undefined) return false;
   return remote.ok && remote.rootDigest === local.rootDigest && remote.tool.version === local.tool.version;
-}
-
-/** Another version's report, or somebody's own file of that name, is simply not the same report. */
-function readReport(text: string): VerificationReport | undefined {
-  try {
-    return parseReport(text);
-  } catch {
-    return undefined;
-  }
 }

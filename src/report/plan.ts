@@ -26,9 +26,9 @@ export function formatPlan(plan: PublishPlan, paint: Paint): string {
   ].join('\n');
 }
 
-function describeTarget({ createRepo, private: isPrivate, branch, head }: PublishPlan): string {
+function describeTarget({ createRepo, visibility, branch, head }: PublishPlan): string {
   if (!createRepo) return `${branch} at ${head?.slice(0, 7)}`;
-  return isPrivate === true ? 'new repository, private' : 'new repository';
+  return visibility.to === 'private' ? 'new repository, private' : 'new repository';
 }
 
 function describeSum({ files, uploadBytes, tag }: PublishPlan): string {

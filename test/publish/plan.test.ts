@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { LockedFile } from '../../src/bundle.ts';
-import { changedFiles, makePlan, type PlannedFile } from '../../src/publish/plan.ts';
+import { changedFiles, makePlan, type PlannedFile, type PlanOptions } from '../../src/publish/plan.ts';
 import type { RemoteFile, RemoteState } from '../../src/publish/remote-state.ts';
 import { sampleReport } from './sample-report.ts';
 
@@ -25,8 +25,14 @@ const lfs = (path: string, sha256 = A, size = 10): RemoteFile => ({
 
 const nothing: RemoteState = {
   exists: false,
+  account: 'me',
+  target: { branch: 'main', pull: undefined },
+  targetExists: false,
   head: null,
-  tags: new Map(),
+  refs: { branches: new Map(), tags: new Map(), pullRequests: new Map() },
+  settings: undefined,
+  report: undefined,
+  card: undefined,
   files: [],
   oids: new Map(),
   modes: new Map(),
@@ -36,16 +42,24 @@ const nothing: RemoteState = {
 const state = (files: RemoteFile[], more: Partial<RemoteState> = {}): RemoteState => ({
   ...nothing,
   exists: true,
+  targetExists: true,
+  settings: { private: false, gated: false },
   head: OID,
   files,
   ...more,
 });
 const options = { repo: 'me/model', hubUrl: 'https://hub.example' };
 const report = sampleReport(A);
+const CARD = '---\nlicense: mit\n---\n# Model\n';
 
-function plan(files: LockedFile[], there: RemoteState, verified: typeof report | null = report) {
+function plan(
+  files: LockedFile[],
+  there: RemoteState,
+  verified: typeof report | null = report,
+  more: Partial<PlanOptions> = {},
+) {
   const lock = { version: 1 as const, rootDigest: A, files };
-  return makePlan({ files, lock, report: verified }, there, options);
+  return makePlan({ files, lock, report: verified, card: CARD }, there, { ...options, ...more });
 }
 
 const decide = (file: LockedFile, there: RemoteState): PlannedFile => plan([file], there).files[0]!;
@@ -134,7 +148,16 @@ describe('makePlan', () => {
       branch: 'main',
       head: null,
       createRepo: true,
-      private: null,
+      visibility: { from: null, to: null },
+      gated: { from: null, to: null },
+      createBranch: false,
+      pullRequest: null,
+      deleted: [],
+      metrics: [
+        { metric: 'eval_rmse', published: null, now: 0.123456789 },
+        { metric: 'eval_pearson', published: null, now: 0.98 },
+      ],
+      cardDiff: '',
       verified: true,
       rootDigest: A,
       files: [
@@ -184,11 +207,7 @@ describe('makePlan', () => {
       'these files go out without a passing verification of exactly them',
       'the verification.json on the Hub stays, and is about other files',
     ]);
-    const lock = { version: 1 as const, rootDigest: A, files: [local('README.md')] };
-    const titled = makePlan({ files: lock.files, lock, report: null }, nothing, {
-      ...options,
-      message: 'Release 2',
-    });
+    const titled = plan([local('README.md')], nothing, null, { message: 'Release 2' });
     expect(titled.title).toBe('Release 2');
     expect(titled.description).toContain('Not verified');
   });
@@ -211,5 +230,102 @@ describe('makePlan', () => {
         );
       }),
     );
+  });
+});
+
+describe('visibility and gating', () => {
+  const there = (isPrivate: boolean) => state([], { settings: { private: isPrivate, gated: false } });
+  test.each<[what: string, there: RemoteState, wanted: boolean | undefined, from: unknown, to: unknown]>([
+    ['a new one, not said', nothing, undefined, null, null],
+    ['a new one, private', nothing, true, null, 'private'],
+    ['a new one, public', nothing, false, null, 'public'],
+    ['a public one, made private', there(false), true, 'public', 'private'],
+    ['a private one, private', there(true), true, 'private', null],
+    ['a public one, not said', there(false), undefined, 'public', null],
+  ])('%s', (_, remote, wanted, from, to) => {
+    expect(plan([], remote, report, { private: wanted }).visibility).toEqual({ from, to });
+  });
+
+  test('a private repository is never laid open, and that is said', () => {
+    const made = plan([], there(true), report, { private: false });
+    expect(made.visibility).toEqual({ from: 'private', to: null });
+    expect(made.warnings).toEqual([
+      'the repository is private and stays so: make it public in its settings on the Hub',
+    ]);
+  });
+
+  test('gating changes when it is asked for and is not so already', () => {
+    expect(plan([], there(false), report, { gated: 'auto' }).gated).toEqual({ from: false, to: 'auto' });
+    const gated = state([], { settings: { private: false, gated: 'auto' } });
+    expect(plan([], gated, report, { gated: 'auto' }).gated).toEqual({ from: 'auto', to: null });
+    expect(plan([], gated, report, { gated: false }).gated).toEqual({ from: 'auto', to: false });
+    expect(plan([], nothing, report, { gated: false }).gated.to).toBeNull();
+  });
+});
+
+describe('what is on the Hub and not in the bundle', () => {
+  const remote = [regular('.gitattributes'), regular('notes.txt'), lfs('old.bin'), regular('sub/.gitignore')];
+  const published = sampleReport(B, { files: [local('old.bin'), local('README.md')] });
+  const prune = (which: 'published' | 'all' | undefined, there: Partial<RemoteState>) => {
+    const { deleted, kept } = plan([local('README.md')], state(remote, there), report, { prune: which });
+    return [deleted.map(({ path }) => path), kept];
+  };
+
+  test('stays without being asked', () => {
+    expect(prune(undefined, { report: published })).toEqual([[], remote.map(({ path }) => path).sort()]);
+  });
+
+  test('goes when an earlier publish put it there', () => {
+    expect(prune('published', { report: published })).toEqual([
+      ['old.bin'],
+      ['.gitattributes', 'notes.txt', 'sub/.gitignore'],
+    ]);
+    expect(prune('published', {})[0]).toEqual([]);
+  });
+
+  test('goes whoever put it there with all, but for what is the Hub and Git its own', () => {
+    expect(prune('all', {})).toEqual([
+      ['notes.txt', 'old.bin'],
+      ['.gitattributes', 'sub/.gitignore'],
+    ]);
+  });
+
+  test('counts as a change, with size, hash and mode', () => {
+    const made = plan([], state([lfs('old.bin', B, 7)]), report, { prune: 'all' });
+    expect(made.deleted).toEqual([{ path: 'old.bin', action: 'delete', size: 7, sha256: B, mode: 'lfs' }]);
+    expect(made.title).toBe('Publish 1 file with Hubwright');
+  });
+});
+
+describe('beside the published revision', () => {
+  test('metrics come from both reports', () => {
+    const published = sampleReport(B);
+    const earlier = {
+      ...published,
+      metrics: published.metrics.map((one) => ({
+        ...one,
+        actual: one.actual === null ? null : one.actual + 1,
+      })),
+    };
+    const { metrics } = plan([], state([], { report: earlier }));
+    expect(metrics).toEqual([
+      { metric: 'eval_rmse', published: 1.123456789, now: 0.123456789 },
+      { metric: 'eval_pearson', published: 1.98, now: 0.98 },
+    ]);
+  });
+
+  test('or from the model-index of both cards', () => {
+    const card = (value: number) =>
+      `---\nmodel-index:\n- name: m\n  results:\n  - dataset:\n      name: own\n    metrics:\n    - type: mse\n      value: ${value}\n---\n`;
+    const there = state([], { card: card(0.25) });
+    const lock = { version: 1 as const, rootDigest: A, files: [] };
+    const made = makePlan({ files: [], lock, report, card: card(0.125) }, there, options);
+    expect(made.metrics).toEqual([{ metric: 'mse', published: 0.25, now: 0.125 }]);
+  });
+
+  test('the card is shown as a diff', () => {
+    const there = state([], { card: CARD.replace('# Model', '# Models') });
+    expect(plan([], there).cardDiff).toContain('-# Models\n+# Model\n');
+    expect(plan([], state([], { card: CARD })).cardDiff).toBe('');
   });
 });

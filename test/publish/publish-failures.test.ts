@@ -3,9 +3,18 @@ import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { writeLock } from '../../src/bundle.ts';
+import type { PublishPlan } from '../../src/publish/index.ts';
 import { writeReport } from '../../src/verification.ts';
 import { sampleReport } from './sample-report.ts';
-import { commitBeside, type Intercept, OTHER_TOKEN, READ_TOKEN, setStage, TOKEN } from './stage.ts';
+import {
+  commitBeside,
+  type Intercept,
+  OTHER_TOKEN,
+  READ_TOKEN,
+  type Stage,
+  setStage,
+  TOKEN,
+} from './stage.ts';
 
 const waits: number[] = [];
 vi.mock('node:timers/promises', () => ({
@@ -110,9 +119,17 @@ describe('permission', () => {
   test('a card that the Hub does not take is refused before the upload', async () => {
     const stage = await setStage();
     await stage.change({ 'README.md': '---\nlicense: [\n---\n' });
-    const error = await stage.fail();
-    expect(error.code).toBe('HUB_REFUSED');
-    expect(error.message).toContain('could not publish this README.md: the Hub answered 400');
+    const offline = await stage.fail();
+    expect(offline.code).toBe('INPUT_INVALID');
+    expect(offline.message).toContain('the Hub does not take this README.md: Invalid YAML');
+    expect(stage.requests).toEqual([]);
+    await stage.change({ 'README.md': '---\nlicense: mit\n---\n' });
+    // The Hub may know rules that are newer than these.
+    const refuse: Intercept = async () =>
+      Response.json({ errors: [{ message: '"license" is outdated' }], warnings: [] }, { status: 400 });
+    const online = await stage.fail({}, on('/validate-yaml', refuse));
+    expect(online.code).toBe('HUB_REFUSED');
+    expect(online.message).toContain('could not publish this README.md: the Hub answered 400: "license"');
     expect(stage.requests.at(-1)).toBe('POST /api/validate-yaml');
   });
 
@@ -127,20 +144,61 @@ describe('permission', () => {
 });
 
 describe('the commit', () => {
-  test('a commit by someone else in between is a conflict, and theirs stays', async () => {
+  /** Somebody else commits before the first commit of this run arrives. */
+  const overtake = (stage: Stage, path: string): Intercept => {
+    let done = false;
+    return on('/commit/', async (url, init, send) => {
+      if (!done) await commitBeside(stage.hubUrl, path);
+      done = true;
+      return send(url, init);
+    });
+  };
+
+  test('a commit by someone else in between is named, and ours goes on top of it', async () => {
     const stage = await setStage();
     await stage.publish();
     await stage.change({ 'config.json': '{}\n' });
+    const asked: (string | null)[] = [];
+    const confirm = async ({ head }: PublishPlan) => asked.push(head) > 0;
+    const result = await stage.publish({ confirm }, overtake(stage, 'theirs.txt'));
+    expect(await stage.listHub()).toMatchObject({ 'theirs.txt': 6, 'config.json': 3 });
+    expect(result.commit?.oid).toBe(await stage.head());
+    expect(result.plan.kept).toContain('theirs.txt');
+    expect(asked).toHaveLength(2);
+    expect(stage.events.flatMap((event) => (event.kind === 'note' ? [event.message] : []))).toContainEqual(
+      expect.stringMatching(/^me committed "theirs" \([0-9a-f]{7}\) meanwhile: planned anew on top of it$/),
+    );
+  });
+
+  test('one that changes the same file is a conflict, and nothing of it is overwritten', async () => {
+    const stage = await setStage();
+    await stage.publish();
+    await stage.change({ 'config.json': '{}\n' });
+    const error = await stage.fail({}, overtake(stage, 'config.json'));
+    expect(error.code).toBe('HUB_CONFLICT');
+    expect(error.message).toMatch(
+      /^me committed "theirs" \(.{7}\) meanwhile, and changed config.json, which this publish changes too/,
+    );
+    expect((await stage.listHub())['config.json']).toBe(6);
+  });
+
+  test('somebody who is always quicker ends it after five rounds', async () => {
+    const stage = await setStage();
+    await stage.publish();
+    await stage.change({ 'config.json': '{}\n' });
+    let count = 0;
     const error = await stage.fail(
       {},
       on('/commit/', async (url, init, send) => {
-        await commitBeside(stage.hubUrl, 'theirs.txt');
+        count += 1;
+        await commitBeside(stage.hubUrl, `theirs-${count}.txt`);
         return send(url, init);
       }),
     );
-    expect(error.code).toBe('HUB_CONFLICT');
-    expect(error.message).toContain('could not commit to me/model: the Hub answered 412');
-    expect(await stage.listHub()).toMatchObject({ 'theirs.txt': 6, 'config.json': 25 });
+    expect([error.code, error.message]).toEqual([
+      'HUB_CONFLICT',
+      'others keep committing to me/model: 5 plans were overtaken',
+    ]);
   });
 
   const LOST: [what: string, answer: () => Promise<Response>][] = [
@@ -165,7 +223,7 @@ describe('the commit', () => {
   });
 
   test.each(LOST)(
-    '%s before it has landed: nothing is changed, and it is not sent twice',
+    '%s before it has landed: the head is read each time before it is sent again, and nothing is changed',
     async (_, answer) => {
       const stage = await setStage();
       await stage.publish();
@@ -175,8 +233,9 @@ describe('the commit', () => {
       expect(error.code).toBe('HUB_UNREACHABLE');
       expect(error.hint).toContain('run the same command again; nothing is lost');
       expect(await stage.head()).toBe(head);
-      expect(stage.commits).toHaveLength(2);
-      expect(waits).toEqual([0, 2000, 5000]);
+      expect(stage.commits).toHaveLength(6);
+      const looks = [0, 2000, 5000];
+      expect(waits).toEqual([1000, 2000, 4000, 8000].flatMap((wait) => [...looks, wait]).concat(looks));
       expect((await stage.publish()).commit).not.toBeNull();
     },
   );
@@ -191,7 +250,7 @@ describe('the commit', () => {
         land = () => send(url, { ...init, signal: null });
         return new Response('', { status: 504 });
       }
-      if (url.pathname.endsWith('/refs') && stage.commits.length > 0) {
+      if (url.pathname.endsWith('/revision/main') && stage.commits.length > 0) {
         looks += 1;
         if (looks === 2) await land();
       }
@@ -205,14 +264,35 @@ describe('the commit', () => {
     const stage = await setStage();
     await stage.publish();
     await stage.change({ 'config.json': '{}\n' });
-    const error = await stage.fail(
+    let failed = false;
+    const result = await stage.publish(
       {},
-      on('/commit/', async () => {
+      on('/commit/', async (url, init, send) => {
+        if (failed) return send(url, init);
+        failed = true;
         await commitBeside(stage.hubUrl, 'theirs.txt');
         return new Response('', { status: 500 });
       }),
     );
-    expect(error.code).toBe('HUB_UNREACHABLE');
+    expect(result.commit?.oid).toBe(await stage.head());
+    expect(await stage.listHub()).toMatchObject({ 'theirs.txt': 6, 'config.json': 3 });
+  });
+
+  test('another commit at work is waited for', async () => {
+    const stage = await setStage();
+    let refusals = 2;
+    const busy: Intercept = async (url, init, send) =>
+      refusals-- > 0 ? Response.json({ error: 'in progress' }, { status: 409 }) : send(url, init);
+    const result = await stage.publish({}, on('/commit/', busy));
+    expect(result.commit?.oid).toBe(await stage.head());
+    expect(stage.commits).toHaveLength(3);
+  });
+
+  test('a refused commit is final', async () => {
+    const stage = await setStage();
+    const refuse: Intercept = async () => Response.json({ error: 'secrets' }, { status: 400 });
+    expect(await stage.fail({}, on('/commit/', refuse))).toMatchObject({ code: 'HUB_REFUSED' });
+    expect(stage.commits).toHaveLength(1);
   });
 });
 

@@ -143,7 +143,7 @@ describe('publish', () => {
   test('private, under an organization, with a title of its own', async () => {
     const stage = await setStage();
     const result = await stage.publish({ repo: 'team/model', private: true, message: 'Release 2' });
-    expect(result.plan).toMatchObject({ private: true, title: 'Release 2' });
+    expect(result.plan).toMatchObject({ visibility: { from: null, to: 'private' }, title: 'Release 2' });
     const outside = await fetch(`${stage.hubUrl}/api/models/team/model`);
     expect(outside.status).toBe(401);
     expect(stage.commits[0]).toContain('"summary":"Release 2"');

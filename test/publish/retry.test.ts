@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { ProgressEvent } from '../../src/progress.ts';
-import { retryFetch } from '../../src/publish/retry.ts';
+import { createSender } from '../../src/publish/retry.ts';
 
 const waits: number[] = [];
 vi.mock('node:timers/promises', () => ({
@@ -33,41 +33,36 @@ const answer = (status: number, headers: Record<string, string> = {}): Response 
 const broken = (): Error => new TypeError('fetch failed');
 const HUB = 'https://hub.example';
 
-describe('retryFetch', () => {
-  test.each([
-    ['GET', '/api/whoami-v2'],
-    ['HEAD', '/me/model/resolve/main/README.md'],
-    ['PUT', '/storage/object?signature=x'],
-    ['POST', '/api/validate-yaml'],
-    ['POST', '/api/models/me/model/preupload/main'],
-    ['POST', '/me/model.git/info/lfs/objects/batch'],
-    ['POST', '/v1/xorbs/default/00ff'],
-    ['POST', '/v1/shards'],
-  ])('%s %s is repeated until it works', async (method, path) => {
+describe('createSender', () => {
+  test.each(['GET', 'HEAD', 'PUT', 'DELETE'])('%s is repeated until it works', async (method) => {
     const { fetch, sent } = script(answer(500), broken(), answer(503), answer(408), answer(200));
-    expect((await retryFetch(fetch, {})(`${HUB}${path}`, { method })).status).toBe(200);
+    expect((await createSender(fetch, {})(`${HUB}/x`, { method })).status).toBe(200);
     expect(sent).toHaveLength(5);
     expect(waits).toEqual([1000, 2000, 4000, 8000]);
   });
 
-  test.each([
-    ['POST', '/api/models/me/model/commit/main'],
-    ['POST', '/api/repos/create'],
-    ['POST', '/api/models/me/model/tag/main'],
-    ['POST', '/storage/object/complete'],
-    ['DELETE', '/api/repos/delete'],
-  ])('%s %s is sent once', async (method, path) => {
+  test('a POST is repeated when it is said to be repeatable, each time with a new body', async () => {
+    const { fetch, sent } = script(answer(500), broken(), answer(200));
+    const body = vi.fn(() => 'body');
+    const request = { method: 'POST', repeatable: true, body };
+    expect((await createSender(fetch, {})(`${HUB}/x`, request)).status).toBe(200);
+    expect([sent.length, body.mock.calls.length]).toEqual([3, 3]);
+  });
+
+  test('any other POST is sent once', async () => {
     const refused = script(answer(503));
-    expect((await retryFetch(refused.fetch, {})(`${HUB}${path}`, { method })).status).toBe(503);
+    expect((await createSender(refused.fetch, {})(`${HUB}/commit`, { method: 'POST' })).status).toBe(503);
     const cut = script(broken());
-    await expect(retryFetch(cut.fetch, {})(`${HUB}${path}`, { method })).rejects.toThrow('fetch failed');
+    await expect(createSender(cut.fetch, {})(`${HUB}/commit`, { method: 'POST' })).rejects.toThrow(
+      'fetch failed',
+    );
     expect([refused.sent.length, cut.sent.length, waits.length]).toEqual([1, 1, 0]);
   });
 
   test('a 429 did nothing, so even a commit waits and goes again', async () => {
     const { fetch, sent } = script(answer(429, { 'Retry-After': '7' }), answer(200));
     const path = '/api/models/me/model/commit/main';
-    expect((await retryFetch(fetch, {})(`${HUB}${path}`, { method: 'POST' })).status).toBe(200);
+    expect((await createSender(fetch, {})(`${HUB}${path}`, { method: 'POST' })).status).toBe(200);
     expect([sent.length, waits]).toEqual([2, [7000]]);
   });
 
@@ -79,40 +74,40 @@ describe('retryFetch', () => {
     [{ 'Retry-After': 'Thu, 01 Jan 1970 00:00:00 GMT' }, 0],
   ])('%j waits %d ms', async (headers, wait) => {
     const { fetch } = script(answer(429, headers), answer(200));
-    await retryFetch(fetch, {})(`${HUB}/api/whoami-v2`);
+    await createSender(fetch, {})(`${HUB}/api/whoami-v2`);
     expect(waits).toEqual([wait]);
   });
 
   test('an hour is not waited for', async () => {
     const { fetch, sent } = script(answer(429, { 'Retry-After': '3600' }));
-    expect((await retryFetch(fetch, {})(`${HUB}/api/whoami-v2`)).status).toBe(429);
+    expect((await createSender(fetch, {})(`${HUB}/api/whoami-v2`)).status).toBe(429);
     expect([sent.length, waits.length]).toEqual([1, 0]);
   });
 
   test.each([400, 401, 403, 404, 409, 412, 413, 501])('%d is final', async (status) => {
     const { fetch, sent } = script(answer(status));
-    expect((await retryFetch(fetch, {})(`${HUB}/api/whoami-v2`)).status).toBe(status);
+    expect((await createSender(fetch, {})(`${HUB}/api/whoami-v2`)).status).toBe(status);
     expect(sent).toHaveLength(1);
   });
 
   test('gives up after five tries, with the last failure', async () => {
     const { fetch } = script(answer(502), answer(502), answer(502), answer(502), answer(504));
-    expect((await retryFetch(fetch, {})(`${HUB}/x`)).status).toBe(504);
+    expect((await createSender(fetch, {})(`${HUB}/x`)).status).toBe(504);
     const cut = script(broken(), broken(), broken(), broken(), new TypeError('the last'));
-    await expect(retryFetch(cut.fetch, {})(`${HUB}/x`)).rejects.toThrow('the last');
+    await expect(createSender(cut.fetch, {})(`${HUB}/x`)).rejects.toThrow('the last');
   });
 
   test('a file that changed under the upload is not read again', async () => {
     const cause = new DOMException('The blob could not be read', 'NotReadableError');
     const { fetch, sent } = script(new TypeError('fetch failed', { cause }));
-    await expect(retryFetch(fetch, {})(`${HUB}/x`, { method: 'PUT' })).rejects.toThrow('fetch failed');
+    await expect(createSender(fetch, {})(`${HUB}/x`, { method: 'PUT' })).rejects.toThrow('fetch failed');
     expect(sent).toHaveLength(1);
   });
 
   test('tells of each wait, and nothing of the address but its host', async () => {
     const events: ProgressEvent[] = [];
     const { fetch } = script(answer(503), broken(), answer(200));
-    await retryFetch(fetch, { onProgress: (e) => events.push(e) })(`${HUB}/o?X-Amz-Signature=abc`, {
+    await createSender(fetch, { onProgress: (e) => events.push(e) })(`${HUB}/o?X-Amz-Signature=abc`, {
       method: 'PUT',
     });
     expect(events).toEqual([
@@ -121,16 +116,63 @@ describe('retryFetch', () => {
     ]);
   });
 
-  test.each(['options', 'init'])('stops when the signal of the %s fires', async (whose) => {
+  test('stops when the signal fires', async () => {
     const controller = new AbortController();
     const fetch: typeof globalThis.fetch = async (_, init) => {
       controller.abort(new Error('enough'));
       init?.signal?.throwIfAborted();
       return answer(503);
     };
-    const options = whose === 'options' ? { signal: controller.signal } : {};
-    const init = whose === 'init' ? { signal: controller.signal } : {};
-    await expect(retryFetch(fetch, options)(`${HUB}/x`, init)).rejects.toThrow('enough');
+    await expect(createSender(fetch, { signal: controller.signal })(`${HUB}/x`)).rejects.toThrow('enough');
     expect(waits).toEqual([]);
+  });
+
+  test('a request in which nothing moves is given up and sent again', async () => {
+    const events: ProgressEvent[] = [];
+    let tries = 0;
+    const fetch: typeof globalThis.fetch = async (_, init) => {
+      tries += 1;
+      if (tries === 3) return answer(200);
+      // The first gets no answer, the second an answer that stops in its middle.
+      const stop = new Promise<never>((__, fail) =>
+        init?.signal?.addEventListener('abort', () => fail(init.signal?.reason)),
+      );
+      if (tries === 1) return stop;
+      return new Response(
+        new ReadableStream({ start: (to) => to.enqueue(Buffer.from('{')), pull: () => stop }),
+      );
+    };
+    const options = { patience: { stallMs: 30 }, onProgress: (e: ProgressEvent) => events.push(e) };
+    expect((await createSender(fetch, options)(`${HUB}/x`)).status).toBe(200);
+    expect(events.map((e) => e.kind === 'note' && e.message)).toEqual([
+      'hub.example moved no byte for 1 s; trying again in 1 s (1 of 5 tries)',
+      'hub.example moved no byte for 1 s; trying again in 2 s (2 of 5 tries)',
+    ]);
+  });
+
+  test('bytes that move, however slowly, are no stall', async () => {
+    const fetch: typeof globalThis.fetch = async (_, init) =>
+      new Response(await new Response(init?.body as ReadableStream).text());
+    let pieces = 0;
+    const body = (alive: () => void) =>
+      new ReadableStream({
+        async pull(to) {
+          await new Promise((done) => setTimeout(done, 20));
+          alive();
+          pieces += 1;
+          if (pieces < 10) to.enqueue(Buffer.from('x'));
+          else to.close();
+        },
+      });
+    const send = createSender(fetch, { patience: { stallMs: 100 } });
+    expect(await (await send(`${HUB}/x`, { method: 'PUT', body })).text()).toBe('x'.repeat(9));
+  });
+
+  test('all waits together stay within the budget', async () => {
+    const { fetch, sent } = script(answer(503), answer(503), answer(503), answer(200));
+    const send = createSender(fetch, { patience: { budgetMs: 3_500 } });
+    expect((await send(`${HUB}/x`)).status).toBe(503);
+    expect([sent.length, waits]).toEqual([3, [1000, 2000]]);
+    expect((await send(`${HUB}/y`)).status).toBe(200);
   });
 });

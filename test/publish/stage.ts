@@ -95,11 +95,13 @@ export async function setStage(): Promise<Stage> {
         hubUrl: hub.url,
         accessToken: TOKEN,
         onProgress: (event) => events.push(event),
-        fetch: (input, init = {}) => {
+        fetch: async (input, init = {}) => {
           const url = new URL(input as string);
           requests.push(`${init.method ?? 'GET'} ${url.pathname}`);
-          if (url.pathname.includes('/commit/')) commits.push(String(init.body));
-          return intercept(url, init, send);
+          if (!url.pathname.includes('/commit/')) return intercept(url, init, send);
+          const body = await new Response(init.body as ReadableStream).text();
+          commits.push(body);
+          return intercept(url, { ...init, body }, send);
         },
         ...options,
       });

@@ -64,6 +64,7 @@ export function addPublish(program: Command): void {
       tag: flags.tag ?? config.publish.tag,
       message: flags.message,
       requireReport: flags.verify,
+      cacheDir: context.cacheDir,
       confirm: mayAsk(flags) ? (plan) => ask(plan, context) : undefined,
       onProgress: context.onProgress,
       signal: context.signal,

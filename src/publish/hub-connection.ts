@@ -1,0 +1,133 @@
+import { inspect } from 'node:util';
+import type { z } from 'zod';
+import { HubwrightError } from '../errors.ts';
+import type { StageOptions } from '../progress.ts';
+import { describeRefusal, describeSilence, readRefusal, stopIfAborted } from './hub-failure.ts';
+import type { Patience } from './patience.ts';
+import { createSender, isUnreadableFile, type Sending } from './retry.ts';
+
+export interface HubOptions extends StageOptions {
+  readonly repo: string;
+  readonly hubUrl: string;
+  /** Left out, only what is public can be read. */
+  readonly accessToken?: string | undefined;
+  /** How to reach the network, such as through a proxy. @default the global fetch */
+  readonly fetch?: typeof fetch | undefined;
+  /** How long to wait for what; what is left out has its default. */
+  readonly patience?: Partial<Patience> | undefined;
+}
+
+export interface Question extends Sending {
+  readonly json?: unknown;
+}
+
+/** An answer that arrived, with its text free of the token. */
+export interface Answer {
+  readonly ok: boolean;
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  /** The error that it stands for when it is not ok. */
+  refusal(): HubwrightError;
+}
+
+export type Connection = ReturnType<typeof openConnection>;
+
+/**
+ * The wire to one Hub. Every failure is a HubwrightError: HUB_REFUSED, HUB_CONFLICT, HUB_UNREACHABLE, NOT_VERIFIED or
+ * ABORTED, with the Hub's own words and without the token.
+ */
+export function openConnection(options: HubOptions) {
+  const { hubUrl, accessToken, signal } = options;
+  const send = createSender(options.fetch ?? globalThis.fetch, options);
+  const { origin, host } = new URL(hubUrl);
+
+  /** A Hub may quote what it was sent, so the token is cut out of all that it says. */
+  const redact = (text: string): string =>
+    accessToken === undefined ? text : text.replaceAll(accessToken, 'hf_…');
+
+  /** The token is for the Hub alone, not for the storage that it sends uploads to. */
+  const authorize = (url: string): Record<string, string> =>
+    accessToken !== undefined && new URL(url).origin === origin
+      ? { Authorization: `Bearer ${accessToken}` }
+      : {};
+
+  async function attempt<T>(doing: string, action: () => Promise<T>): Promise<T> {
+    try {
+      stopIfAborted(signal, doing);
+      return await action();
+    } catch (error) {
+      stopIfAborted(signal, doing);
+      throw translate(doing, error);
+    }
+  }
+
+  function translate(doing: string, error: unknown): HubwrightError {
+    if (error instanceof HubwrightError) return error;
+    if (isUnreadableFile(error)) {
+      return new HubwrightError('NOT_VERIFIED', 'a file of the bundle changed while it was being sent', {
+        hint: 'assemble and verify again, then publish',
+      });
+    }
+    const safe = accessToken === undefined || !inspect(error, { depth: null }).includes(accessToken);
+    return describeSilence(doing, host, safe ? error : undefined);
+  }
+
+  /** Sends a request, with the token when it goes to the Hub itself, and returns whatever is answered. */
+  function exchange(doing: string, url: string, { json, ...sending }: Question = {}): Promise<Answer> {
+    return attempt(doing, async () => {
+      const response = await send(url, {
+        ...sending,
+        headers: {
+          ...authorize(url),
+          ...(json === undefined ? {} : { 'Content-Type': 'application/json' }),
+          ...sending.headers,
+        },
+        ...(json === undefined ? {} : { body: () => JSON.stringify(json) }),
+      });
+      const { ok, status, headers } = response;
+      const text = await response.text();
+      return { ok, status, headers, text: redact(text), refusal: () => refuse(doing, response, text) };
+    });
+  }
+
+  function refuse(doing: string, response: Response, text: string): HubwrightError {
+    const { status, words, requestId } = readRefusal(response.status, response.headers, text);
+    const id = requestId === undefined ? undefined : redact(requestId);
+    return describeRefusal(doing, { status, words: redact(words), requestId: id });
+  }
+
+  return {
+    hubUrl,
+    attempt,
+    exchange,
+
+    /** A request's text; any refusal is an error. */
+    ask: async (doing: string, url: string, question?: Question): Promise<string> => {
+      const answer = await exchange(doing, url, question);
+      if (!answer.ok) throw answer.refusal();
+      return answer.text;
+    },
+
+    /** The answer to a request, in a known shape. */
+    askFor: async <T>(
+      shape: z.ZodType<T>,
+      doing: string,
+      url: string,
+      question?: Question,
+    ): Promise<{ value: T; headers: Headers }> => {
+      const answer = await exchange(doing, url, question);
+      if (!answer.ok) throw answer.refusal();
+      const value = await attempt(doing, async () => shape.parse(JSON.parse(answer.text)));
+      return { value, headers: answer.headers };
+    },
+
+    /** A file's bytes, as they come. Another host that the Hub redirects to is not shown the token. */
+    open: (doing: string, url: string): Promise<ReadableStream<Uint8Array>> =>
+      attempt(doing, async () => {
+        const response = await send(url, { headers: authorize(url), streamed: true });
+        if (!response.ok) throw refuse(doing, response, await response.text());
+        return response.body ?? new ReadableStream({ start: (controller) => controller.close() });
+      }),
+  };
+}

@@ -1,0 +1,192 @@
+import { openAsBlob } from 'node:fs';
+import { join } from 'node:path';
+import type { LockedFile } from '../bundle.ts';
+import { HubwrightError } from '../errors.ts';
+import type { UploadOffer } from './hub-answers.ts';
+import type { Hub } from './hub-client.ts';
+import type { Answer } from './hub-connection.ts';
+import { runInParallel } from './parallel.ts';
+import { PATIENCE, type Patience } from './patience.ts';
+import { meter } from './stall.ts';
+
+/** As many as @huggingface/hub sends at a time, of files and of a file's parts. */
+const PARALLEL_FILES = 3;
+const PARALLEL_PARTS = 5;
+/** How often an object is offered anew: when its address has expired, or its bytes did not arrive whole. */
+const MAX_OFFERS = 4;
+const LFS_JSON = 'application/vnd.git-lfs+json';
+
+export interface UploadOptions {
+  /** The branch it is for; undefined for a pull request. */
+  readonly branch: string | undefined;
+  /** Told of bytes that have left, and, as a negative number, of those that have to be sent again. */
+  readonly onBytes: (count: number) => void;
+  readonly patience?: Partial<Patience> | undefined;
+}
+
+/**
+ * Sends files into large-file storage: only those objects that the Hub does not have, straight from disk, and each
+ * checked by the Hub when it has arrived. The sha256 of the lock is used; nothing is hashed again.
+ *
+ * @throws HubwrightError HUB_REFUSED, HUB_UNREACHABLE, NOT_VERIFIED when a file changes meanwhile
+ */
+export async function uploadLargeFiles(
+  hub: Hub,
+  dir: string,
+  files: readonly LockedFile[],
+  options: UploadOptions,
+): Promise<void> {
+  const bySha = new Map(files.map((file) => [file.sha256, file]));
+  const objects = [...bySha.values()];
+  if (objects.length === 0) return;
+  const offers = await hub.offerUploads(objects.map(toPointer), options.branch);
+  const offered = new Map(offers.map((offer) => [offer.oid, offer]));
+  await runInParallel(PARALLEL_FILES, objects, (file) =>
+    uploadFile(hub, dir, file, offered.get(file.sha256), options),
+  );
+}
+
+const toPointer = ({ sha256, size }: LockedFile) => ({ oid: sha256, size });
+
+async function uploadFile(
+  hub: Hub,
+  dir: string,
+  file: LockedFile,
+  first: UploadOffer | undefined,
+  options: UploadOptions,
+): Promise<void> {
+  let offer = first;
+  for (let offers = 1; ; offers += 1) {
+    checkOffer(file, offer);
+    if (offer?.actions?.upload === undefined) {
+      // The Hub has it: sent earlier, or by the try whose answer was lost.
+      return;
+    }
+    const refused = await transfer(hub, dir, file, offer.actions, options);
+    if (refused === undefined) return;
+    if (offers === MAX_OFFERS) throw refused;
+    [offer] = await hub.offerUploads([toPointer(file)], options.branch);
+  }
+}
+
+function checkOffer(file: LockedFile, offer: UploadOffer | undefined): void {
+  if (offer?.oid === file.sha256 && offer.error === undefined) return;
+  const words = offer?.error?.message ?? 'it said nothing about this file';
+  throw new HubwrightError('HUB_REFUSED', `the Hub does not take ${file.path}: ${words}`, {
+    hint: 'the limits of the Hub: https://huggingface.co/docs/hub/storage-limits',
+  });
+}
+
+/** Sends one object the way that was offered. Returns the refusal after which another offer may help. */
+async function transfer(
+  hub: Hub,
+  dir: string,
+  file: LockedFile,
+  { upload, verify }: NonNullable<UploadOffer['actions']>,
+  options: UploadOptions,
+): Promise<HubwrightError | undefined> {
+  if (upload === undefined) return undefined;
+  const { connection } = hub;
+  const blob = await openAsBlob(join(dir, file.path));
+  if (blob.size !== file.size) throw changedFile(file);
+  let sent = 0;
+  const put = (url: string, from: number, to: number): Promise<Answer> => {
+    let part = 0;
+    return connection.exchange(`upload ${file.path}`, url, {
+      method: 'PUT',
+      headers: { 'Content-Length': String(to - from) },
+      body: (alive) => {
+        // Another try begins at the first byte.
+        count(-part);
+        part = 0;
+        return meter(blob.slice(from, to).stream() as ReadableStream<Uint8Array>, ({ length }) => {
+          alive();
+          part += length;
+          count(length);
+        });
+      },
+    });
+  };
+  const count = (bytes: number): void => {
+    sent += bytes;
+    if (bytes !== 0) options.onBytes(bytes);
+  };
+  const refused = await sendBytes(hub, file, upload, put, options);
+  const missing = refused ?? (await confirmArrival(hub, file, verify));
+  if (missing !== undefined) count(-sent);
+  return missing;
+}
+
+type Put = (url: string, from: number, to: number) => Promise<Answer>;
+
+async function sendBytes(
+  hub: Hub,
+  file: LockedFile,
+  { href, header = {} }: { href: string; header?: Record<string, string> | undefined },
+  put: Put,
+  { patience }: UploadOptions,
+): Promise<HubwrightError | undefined> {
+  if (header.chunk_size === undefined) {
+    const answer = await put(href, 0, file.size);
+    return answer.ok ? undefined : answer.refusal();
+  }
+  const size = Number(header.chunk_size);
+  const urls = Object.keys(header)
+    .filter((key) => /^\d+$/.test(key))
+    .sort()
+    .map((key) => header[key] ?? '');
+  if (!(size > 0) || urls.length !== Math.ceil(file.size / size)) {
+    throw new HubwrightError('HUB_UNREACHABLE', `the Hub asks for ${file.path} in parts that do not add up`);
+  }
+  const answers = await runInParallel(PARALLEL_PARTS, urls, async (url, index) => {
+    const answer = await put(url, index * size, Math.min(file.size, (index + 1) * size));
+    return { answer, etag: answer.headers.get('ETag') ?? '' };
+  });
+  const refused = answers.find(({ answer }) => !answer.ok);
+  if (refused !== undefined) return refused.answer.refusal();
+  const parts = answers.map(({ etag }, index) => ({ partNumber: index + 1, etag }));
+  const doing = `join the parts of ${file.path}`;
+  // Not repeated as it is: a second request for parts that are joined already is refused. A new offer tells.
+  return failureOf(() =>
+    hub.connection.exchange(doing, href, {
+      method: 'POST',
+      headers: { Accept: LFS_JSON, 'Content-Type': LFS_JSON },
+      json: { oid: file.sha256, parts },
+      stallMs: patience?.slowAnswerMs ?? PATIENCE.slowAnswerMs,
+    }),
+  );
+}
+
+/** Asks the Hub whether an object has arrived whole, where it offers to tell. */
+async function confirmArrival(
+  hub: Hub,
+  file: LockedFile,
+  verify: { href: string; header?: Record<string, string> | undefined } | undefined,
+): Promise<HubwrightError | undefined> {
+  if (verify === undefined) return undefined;
+  return failureOf(() =>
+    hub.connection.exchange(`confirm that ${file.path} has arrived`, verify.href, {
+      method: 'POST',
+      repeatable: true,
+      headers: { ...verify.header, Accept: LFS_JSON, 'Content-Type': LFS_JSON },
+      json: toPointer(file),
+    }),
+  );
+}
+
+/** The error that a request ends in, whether it was answered or not; undefined when all is well. */
+async function failureOf(request: () => Promise<Answer>): Promise<HubwrightError | undefined> {
+  try {
+    const answer = await request();
+    return answer.ok ? undefined : answer.refusal();
+  } catch (error) {
+    if (error instanceof HubwrightError && error.code === 'HUB_UNREACHABLE') return error;
+    throw error;
+  }
+}
+
+function changedFile({ path }: LockedFile): HubwrightError {
+  return new HubwrightError('NOT_VERIFIED', `${path} changed while it was being sent`, {
+    hint: 'assemble and verify again, then publish',
+  });
+}

@@ -1,0 +1,89 @@
+import { discussionAnswer, discussionsAnswer, openedAnswer } from './hub-answers.ts';
+import type { Hub } from './hub-client.ts';
+
+/** Stands in the description, unseen, of every pull request that Hubwright opened: by it the next run finds its own. */
+const MARK = '<!-- hubwright publish -->';
+/** Open pull requests that are looked through, newest first. */
+const MAX_CANDIDATES = 20;
+
+export interface PullRequest {
+  readonly num: number;
+  readonly title: string;
+  readonly status: string;
+  /** The id of the comment that is its description, and the text of that. */
+  readonly comment: { readonly id: string; readonly text: string } | undefined;
+}
+
+/**
+ * The open pull request that an earlier publish of this account made.
+ *
+ * @param author undefined when the account is not known: then the mark alone decides
+ */
+export async function findOwnPull(hub: Hub, author: string | undefined): Promise<PullRequest | undefined> {
+  const query = new URLSearchParams({ type: 'pull_request', status: 'open' });
+  if (author !== undefined) query.set('author', author);
+  const url = `${hub.api}/discussions?${query}`;
+  const { value } = await hub.connection.askFor(discussionsAnswer, 'look for an open pull request', url);
+  const candidates = value.discussions.filter(
+    (one) => one.isPullRequest && (author === undefined || one.author?.name === author),
+  );
+  for (const { num } of candidates.slice(0, MAX_CANDIDATES)) {
+    const pull = await readPull(hub, num);
+    if (pull.comment?.text.includes(MARK)) return pull;
+  }
+  return undefined;
+}
+
+async function readPull(hub: Hub, num: number): Promise<PullRequest> {
+  const doing = `read pull request ${num}`;
+  const { value } = await hub.connection.askFor(discussionAnswer, doing, `${hub.api}/discussions/${num}`);
+  const first = value.events.find((event) => event.type === 'comment');
+  const text = first?.data?.latest?.raw;
+  return {
+    num: value.num,
+    title: value.title,
+    status: value.status,
+    comment: first === undefined || text === undefined ? undefined : { id: first.id, text },
+  };
+}
+
+/**
+ * Opens a pull request, as a draft, and returns its number. Sent once: whether a lost answer opened one is found out by
+ * looking for it.
+ */
+export async function openPull(
+  hub: Hub,
+  author: string | undefined,
+  title: string,
+  description: string,
+): Promise<number> {
+  const json = { title, description: mark(description), pullRequest: true };
+  try {
+    const doing = 'open a pull request';
+    const question = { method: 'POST', json };
+    return (await hub.connection.askFor(openedAnswer, doing, `${hub.api}/discussions`, question)).value.num;
+  } catch (error) {
+    const landed = await findOwnPull(hub, author).catch(() => undefined);
+    if (landed !== undefined) return landed.num;
+    throw error;
+  }
+}
+
+/** Gives a pull request this description, and opens it when it is a draft still. */
+export async function updatePull(hub: Hub, num: number, description: string): Promise<void> {
+  const { comment, status } = await readPull(hub, num);
+  const url = `${hub.api}/discussions/${num}`;
+  if (comment !== undefined && comment.text !== mark(description)) {
+    const json = { content: mark(description) };
+    const question = { method: 'POST', repeatable: true, json };
+    await hub.connection.ask(`describe pull request ${num}`, `${url}/comment/${comment.id}/edit`, question);
+  }
+  if (status !== 'draft') return;
+  const doing = `open pull request ${num} for review`;
+  const question = { method: 'POST', json: { status: 'open' } };
+  await hub.connection.ask(doing, `${url}/status`, question).catch(async (error: unknown) => {
+    if ((await readPull(hub, num)).status !== 'open') throw error;
+  });
+}
+
+const mark = (description: string): string => `${description}\n\n${MARK}`;
