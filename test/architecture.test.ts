@@ -31,6 +31,7 @@ const SOLE_IMPORTERS: Record<string, string> = {
   '@huggingface/tokenizers': 'inference/tokenizer.ts',
   'onnxruntime-node': 'inference/session.ts',
   '@resvg/resvg-js': 'plot/raster.ts',
+  undici: 'publish/proxy.ts',
   ora: 'cli/terminal.ts',
 };
 

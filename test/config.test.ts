@@ -21,7 +21,7 @@ describe('a valid config', () => {
       layouts: [],
       head: { pooling: 'mean', activation: 'sigmoid' },
       verify: { tolerance: 'fp32', ignore: [] },
-      publish: { private: false },
+      publish: { pullRequest: false },
       card: {},
     });
   });
@@ -41,7 +41,7 @@ describe('a valid config', () => {
       head: { pooling: 'cls', activation: 'identity' },
       layouts: ['sentence-transformers'],
       verify: { tolerance: 'bf16', ignore: [{ rule: 'row-counts', reason: 'the split was cut' }] },
-      publish: { private: true, tag: 'v1' },
+      publish: { private: true, pullRequest: false, tag: 'v1' },
       card: { summary: 'A **model**.', data: 'd', intendedUse: 'i', limitations: 'l', citation: 'c' },
     };
     expect(defineConfig(full)).toEqual(full);

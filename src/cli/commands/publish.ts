@@ -1,27 +1,35 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline/promises';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { isBundle, readLock } from '../../bundle.ts';
 import { CONFIG_FILE, type Config, loadConfig } from '../../config.ts';
 import { EXIT, HubwrightError } from '../../errors.ts';
+import { download } from '../../publish/download.ts';
 import { findHubUrl } from '../../publish/hub-url.ts';
-import { type PublishPlan, type PublishResult, publish } from '../../publish/index.ts';
-import { findToken } from '../../publish/token.ts';
-import { formatPlan } from '../../report/plan.ts';
+import { checkPublishAccess, type Gating, type Prune, publish } from '../../publish/index.ts';
+import { obtainToken } from '../../publish/oidc.ts';
+import { findProxyFetch } from '../../publish/proxy.ts';
 import { formatReport } from '../../report/pretty.ts';
 import { readPassingReport, type VerificationReport } from '../../verification.ts';
 import { verify } from '../../verify/index.ts';
-import { type Context, createContext } from '../context.ts';
-
-import { addDeviceFlags, type DeviceFlags, NO_CACHE, painter } from '../terminal.ts';
+import { type Context, createContext, loadRunConfig } from '../context.ts';
+import { writeGitHubOutputs } from '../github-outputs.ts';
+import { askAbout, formatOutcome, mayAsk } from '../publish-view.ts';
+import { addDeviceFlags, type DeviceFlags, NO_CACHE } from '../terminal.ts';
 import { type AssembleFlags, assembleRun } from './assemble.ts';
 
 interface PublishFlags extends AssembleFlags, DeviceFlags {
   readonly dryRun?: boolean;
   readonly yes?: boolean;
   readonly private?: boolean;
+  readonly gated?: 'auto' | 'manual' | 'off';
+  readonly branch?: string;
+  readonly pr?: boolean;
+  readonly prune?: Prune | true;
   readonly tag?: string;
   readonly message?: string;
+  readonly deep?: boolean;
   /** False with --no-verify. */
   readonly verify: boolean;
 }
@@ -35,53 +43,114 @@ export function addPublish(program: Command): void {
     .option('--out <dir>', 'where the bundle of a run folder goes (default: <name>_hf in this folder)')
     .option('-n, --dry-run', 'print the plan; the Hub is only read')
     .option('-y, --yes', 'do not ask before publishing')
-    .option('--private', 'make a new repository private')
+    .option('--pr', 'propose the commit in a pull request; run again, the same one is updated')
+    .option('--branch <name>', 'the branch to commit to, made when it is not there (default: main)')
     .option('--tag <name>', 'tag the commit once it has been read back')
     .option('-m, --message <text>', "the commit's title")
+    .option('--private', 'make the repository private')
+    .addOption(
+      new Option('--gated <how>', 'who downloads has to ask first').choices(['auto', 'manual', 'off']),
+    )
+    .addOption(
+      new Option(
+        '--prune [which]',
+        'delete files that the bundle does not have: those that an earlier publish put there, or all',
+      ).choices(['published', 'all']),
+    )
+    .option('--deep', 'download what was published into a clean folder and verify that copy, before the tag')
     .option('--no-verify', 'publish without a passing verification; the commit will say so')
     .option(...NO_CACHE);
   addDeviceFlags(command).action(async (dir: string, _: unknown, command: Command) => {
     const flags = command.optsWithGlobals<PublishFlags>();
     const context = createContext('publish', flags);
-    // Cheap refusals first: nothing is computed for a publish that cannot happen.
-    const hubUrl = findHubUrl(process.env);
-    const { token } = await findToken(process.env);
-    const bundle = isBundle(dir) ? dir : (await assembleRun(dir, flags, context)).dir;
-    const config = await loadConfig(join(bundle, CONFIG_FILE));
-    const repo = chooseRepo(flags, config, bundle);
-    const report = flags.verify ? await prove(bundle, flags, context) : undefined;
-    if (report?.ok === false) {
-      context.finish(formatReport(report, context.paint), { bundle, report, commit: null });
-      process.exitCode = EXIT.findings;
-      return;
-    }
-    const result = await publish(bundle, {
-      repo,
-      hubUrl,
-      accessToken: token,
-      dryRun: flags.dryRun === true,
-      private: flags.private ?? config.publish.private,
-      tag: flags.tag ?? config.publish.tag,
-      message: flags.message,
-      requireReport: flags.verify,
-      cacheDir: context.cacheDir,
-      confirm: mayAsk(flags) ? (plan) => ask(plan, context) : undefined,
-      onProgress: context.onProgress,
-      signal: context.signal,
-    });
-    context.finish(formatResult(result, report, context), { bundle, report, ...result });
+    await run(dir, flags, context);
   });
 }
 
-function chooseRepo(flags: PublishFlags, config: Config, bundle: string): string {
-  const repo = flags.repo ?? config.repo;
+async function run(dir: string, flags: PublishFlags, context: Context): Promise<void> {
+  const { onProgress, signal, cacheDir } = context;
+  // Cheap refusals first: nothing is computed for a publish that cannot happen.
+  const hub = await openHub(context);
+  const settings = isBundle(dir) ? await loadConfig(join(dir, CONFIG_FILE)) : await loadRunConfig(dir, flags);
+  const target = chooseTarget(flags, settings);
+  await checkPublishAccess({ ...hub, ...target, onProgress, signal });
+
+  const bundle = isBundle(dir) ? dir : (await assembleRun(dir, flags, context)).dir;
+  checkBundleRepo(target.repo, await loadConfig(join(bundle, CONFIG_FILE)), bundle);
+  const report = flags.verify ? await prove(bundle, flags, context) : undefined;
+  if (report?.ok === false) {
+    context.finish(formatReport(report, context.paint), { bundle, report, commit: null });
+    process.exitCode = EXIT.findings;
+    return;
+  }
+  const result = await publish(bundle, {
+    // A trusted publisher's token is valid for an hour, and verification may take longer.
+    ...(process.env.HF_OIDC_RESOURCE ? await openHub(context) : hub),
+    ...target,
+    dryRun: flags.dryRun === true,
+    prune: flags.prune === true ? 'published' : flags.prune,
+    message: flags.message,
+    requireReport: flags.verify,
+    cacheDir,
+    confirm: mayAsk(flags) ? (plan) => askAbout(plan, context) : undefined,
+    verifyCopy:
+      flags.deep === true ? (commit) => verifyCopy(target.repo, commit, hub, flags, context) : undefined,
+    onProgress,
+    signal,
+  });
+  const proof =
+    report === undefined
+      ? context.paint('yellow', '! not verified (--no-verify)')
+      : formatReport(report, context.paint);
+  await writeGitHubOutputs(process.env, result);
+  context.finish(`${proof}\n\n${formatOutcome(result, context)}`, { bundle, report, ...result });
+}
+
+interface HubAccess {
+  readonly hubUrl: string;
+  readonly accessToken: string;
+  readonly fetch: typeof fetch | undefined;
+}
+
+async function openHub({ onProgress, signal }: Context): Promise<HubAccess> {
+  const hubUrl = findHubUrl(process.env);
+  const fetch = await findProxyFetch(process.env);
+  const { token, source } = await obtainToken(process.env, { hubUrl, fetch, onProgress, signal });
+  onProgress({ kind: 'note', message: `token from ${source}` });
+  return { hubUrl, accessToken: token, fetch };
+}
+
+interface Target {
+  readonly repo: string;
+  readonly private: boolean | undefined;
+  readonly gated: Gating | undefined;
+  readonly branch: string | undefined;
+  readonly pullRequest: boolean;
+  readonly tag: string | undefined;
+}
+
+/** Flags win over the config. A tag that stands in the config waits until a pull request is merged. */
+function chooseTarget(flags: PublishFlags, { repo: configured, publish }: Config): Target {
+  const repo = flags.repo ?? configured;
   if (repo === undefined) {
     throw new HubwrightError('USAGE', 'no repository is named: neither --repo nor repo in hubwright.json', {
       hint: 'hubwright publish --repo owner/name',
     });
   }
-  if (config.repo === repo) return repo;
-  const named = config.repo === undefined ? 'names no repository in its card' : `was made for ${config.repo}`;
+  const pullRequest = flags.pr ?? (publish.pullRequest && flags.branch === undefined);
+  return {
+    repo,
+    private: flags.private ?? publish.private,
+    gated: flags.gated === 'off' ? false : (flags.gated ?? publish.gated),
+    branch: flags.branch ?? (pullRequest ? undefined : publish.branch),
+    pullRequest,
+    tag: flags.tag ?? (pullRequest ? undefined : publish.tag),
+  };
+}
+
+function checkBundleRepo(repo: string, { repo: made }: Config, bundle: string): void {
+  if (made === repo) return;
+  const named = made === undefined ? 'names no repository in its card' : `was made for ${made}`;
   throw new HubwrightError('USAGE', `the bundle ${bundle} ${named}, not for ${repo}`, {
     hint: `assemble it again: hubwright assemble <run-dir> --repo ${repo}`,
   });
@@ -102,39 +171,27 @@ async function prove(
   return earlier;
 }
 
-function mayAsk(flags: PublishFlags): boolean {
-  return flags.yes !== true && flags.json !== true && process.stdin.isTTY === true && !('CI' in process.env);
-}
-
-async function ask(plan: PublishPlan, context: Context): Promise<boolean> {
-  context.pause();
-  const prompt = createInterface({ input: process.stdin, output: process.stderr });
+/** Downloads a commit as a user would and runs its model. Scores of earlier runs are not looked at. */
+async function verifyCopy(
+  repo: string,
+  commit: string,
+  hub: HubAccess,
+  { device, requireGpu }: DeviceFlags,
+  { onProgress, signal }: Context,
+): Promise<void> {
+  const dir = await mkdtemp(join(tmpdir(), 'hubwright-'));
   try {
-    process.stderr.write(`${formatPlan(plan, painter(process.stderr))}\n`);
-    const answer = await prompt.question('Publish this? [y/N] ', { signal: context.signal });
-    return /^y(es)?$/i.test(answer.trim());
+    await download(dir, { ...hub, repo, revision: commit, onProgress, signal });
+    const report = await verify(dir, { device, requireGpu, onProgress, signal });
+    if (report.ok) return;
+    const failed = report.findings.filter(({ severity }) => severity === 'error');
+    const why = failed.slice(0, 3).map(({ rule, message }) => `${rule}: ${message}`);
+    throw new HubwrightError(
+      'HUB_MISMATCH',
+      `the downloaded copy of ${repo} at ${commit} does not pass: ${why.join('; ')}`,
+      { hint: `look at it: hubwright verify ${repo}@${commit}` },
+    );
   } finally {
-    prompt.close();
+    await rm(dir, { recursive: true, force: true });
   }
-}
-
-function formatResult(
-  result: PublishResult,
-  report: VerificationReport | undefined,
-  { paint }: Context,
-): string {
-  const proof =
-    report === undefined ? paint('yellow', '! not verified (--no-verify)') : formatReport(report, paint);
-  const outcome = result.dryRun
-    ? 'dry run: nothing was written'
-    : result.commit === null
-      ? `${paint('green', '✔')} nothing to do: ${result.url} holds these files already`
-      : `${paint('green', '✔ published')}: ${result.commit.url}\n  ${result.verifiedFiles} files read back and compared`;
-  return [
-    proof,
-    '',
-    formatPlan(result.plan, paint),
-    outcome,
-    ...(result.dryRun ? [] : [`  ${result.usage}`]),
-  ].join('\n');
 }
