@@ -1,6 +1,6 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { assemble } from '../../src/assemble/index.ts';
 import { defineConfig } from '../../src/config.ts';
@@ -8,7 +8,10 @@ import { runLoadingPaths } from '../../src/loading/python.ts';
 import { type LoadingSpec, makeLoadingSpec } from '../../src/loading/spec.ts';
 import { verify } from '../../src/verify/index.ts';
 import { catchError } from '../fixtures/caught.ts';
-import { PYTHON, PYTHON_V4, runOracle, WITHOUT_PYTHON, WITHOUT_PYTHON_V4 } from '../oracle/python.ts';
+import { PYTHON, runOracle, TRANSFORMERS, WITHOUT_PYTHON } from '../oracle/python.ts';
+
+/** What came with transformers 5 alone. */
+const SINCE_5 = /^nomic_bert/;
 
 describe.skipIf(PYTHON === undefined)(
   `runs of other encoders, in transformers again${WITHOUT_PYTHON}`,
@@ -41,18 +44,15 @@ describe.skipIf(PYTHON === undefined)(
 
     afterAll(() => rmSync(root, { recursive: true, force: true }));
 
-    test.each([
-      ['transformers 5', PYTHON, WITHOUT_PYTHON, /^$/],
-      // What came with version 5 alone.
-      ['transformers 4', PYTHON_V4, WITHOUT_PYTHON_V4, /^nomic_bert/],
-    ])(
-      'every way of loading gives the scores of the run: %s',
-      async (_, python, without, unknown) => {
-        if (python === undefined) return console.warn(without);
-        const known = specs.filter(({ repo }) => !unknown.test(basename(repo)));
+    test.for(TRANSFORMERS)(
+      'every way of loading gives the scores of the run in transformers $version $without',
+      { timeout: 600_000 },
+      async ({ version, python }, { skip }) => {
+        if (python === undefined) return skip();
+        const known = specs.filter(({ repo }) => !SINCE_5.test(basename(repo)) || version === '5');
         expect(known.length).toBeGreaterThanOrEqual(20);
-        const workDir = join(root, `python-${basename(dirname(dirname(python)))}`);
-        const { models } = await runLoadingPaths(known, { python, workDir, hubUrl: '', env: process.env });
+        const options = { python, workDir: join(root, `python-${version}`), hubUrl: '', env: process.env };
+        const { models } = await runLoadingPaths(known, options);
         const failures = models.flatMap((paths, i) =>
           paths.filter(({ status }) => status === 'fail').map((path) => ({ model: known[i]?.repo, ...path })),
         );
@@ -60,7 +60,6 @@ describe.skipIf(PYTHON === undefined)(
         const passed = models.map((paths) => paths.filter(({ status }) => status === 'pass').length);
         expect(Math.min(...passed)).toBeGreaterThanOrEqual(6);
       },
-      600_000,
     );
 
     test('verify finds nothing wrong', async () => {

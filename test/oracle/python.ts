@@ -15,6 +15,12 @@ export const WITHOUT_PYTHON_V4 = reason(PYTHON_V4, 'HUBWRIGHT_PYTHON_V4');
 export const PYTHON_HUB2 = process.env.HUBWRIGHT_PYTHON_HUB2;
 export const WITHOUT_PYTHON_HUB2 = reason(PYTHON_HUB2, 'HUBWRIGHT_PYTHON_HUB2');
 
+/** Both generations of transformers, for tests that ask each. */
+export const TRANSFORMERS = [
+  { version: '5', python: PYTHON, without: WITHOUT_PYTHON },
+  { version: '4', python: PYTHON_V4, without: WITHOUT_PYTHON_V4 },
+] as const;
+
 function reason(python: string | undefined, variable: string): string {
   return python === undefined ? ` (skipped: ${variable} names no interpreter)` : '';
 }

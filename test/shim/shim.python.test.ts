@@ -1,97 +1,81 @@
-import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
+import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { makeEncoderConfig, makeModelConfig } from '../../src/assemble/model-config.ts';
+import { portTokenizerConfig } from '../../src/assemble/tokenizer-files.ts';
 import { describeCheckpoint } from '../../src/checkpoint/index.ts';
 import { defineConfig } from '../../src/config.ts';
-import { formatJson, readJsonObject } from '../../src/formats/json.ts';
-import { readSafetensorsHeader } from '../../src/formats/safetensors.ts';
-import { autoMap, renderShim, SHIM_FILE } from '../../src/shim/index.ts';
-import { PYTHON, WITHOUT_PYTHON } from '../oracle/python.ts';
+import { parseJsonObject } from '../../src/formats/json.ts';
+import { formatSpelledJson, parseSpelledJson } from '../../src/formats/spelled-json.ts';
+import { readWeights } from '../../src/formats/weights.ts';
+import { runLoadingPaths } from '../../src/loading/python.ts';
+import type { LoadingSpec } from '../../src/loading/spec.ts';
+import { renderShim, SHIM_FILE } from '../../src/shim/index.ts';
+import { PYTHON, runOracle, TRANSFORMERS, WITHOUT_PYTHON } from '../oracle/python.ts';
 
-/** Logits and scores of random float32 models; the plain module and the shim do the same sums in the same order. */
-const TOLERANCE = 1e-6;
-
-/** Live: transformers loads what `renderShim` wrote. Needs a Python with torch and transformers. */
+/** Live: transformers loads what `renderShim` wrote for attribute names of every kind. */
 describe.skipIf(PYTHON === undefined)(`the shim in transformers${WITHOUT_PYTHON}`, () => {
   let root = '';
-  let results: Record<string, Record<string, number | boolean>> = {};
+  const specs: LoadingSpec[] = [];
 
   beforeAll(async () => {
     root = await mkdtemp(join(tmpdir(), 'hubwright-shim-'));
-    await runPython('make_checkpoints.py', join(root, 'runs'));
-    const folders = (await readdir(join(root, 'runs'))).map((name) => join(root, 'runs', name));
-    for (const folder of folders) await addShim(folder);
-    results = JSON.parse(await runPython('check_shim.py', ...folders));
+    runOracle('../shim/make_checkpoints.py', [join(root, 'runs')]);
+    for (const name of await readdir(join(root, 'runs'))) specs.push(await addShim(join(root, 'runs', name)));
   }, 300_000);
 
   afterAll(() => rm(root, { recursive: true, force: true }));
 
-  it.each([
-    'encoder-regressor',
-    'nested-sequential',
-    'model-score-cls',
-    'base-model',
-    'no-prefix',
-    'shared-container',
-    'numbered',
-    'head-in-encoder',
-  ])('gives the scores of the plain module, loaded in every way: %s', (variant) => {
-    const checks = results[variant]!;
-    expect(Object.keys(checks).length).toBeGreaterThanOrEqual(15);
-    for (const [check, result] of Object.entries(checks)) {
-      if (typeof result === 'number') expect(result, check).toBeLessThanOrEqual(TOLERANCE);
-      else expect(result, check).toBe(true);
-    }
-  });
+  it.for(TRANSFORMERS)(
+    'gives the scores of the plain module, loaded in every way by transformers $version $without',
+    { timeout: 300_000 },
+    async ({ version, python }, { skip }) => {
+      if (python === undefined) return skip();
+      const options = { python, workDir: join(root, `python-${version}`), hubUrl: '', env: process.env };
+      const { versions, models } = await runLoadingPaths(specs, options);
+      expect(versions.transformers?.startsWith(version)).toBe(true);
+      expect(models).toHaveLength(8);
+      for (const [i, paths] of models.entries()) {
+        const failed = paths.filter(({ status }) => status === 'fail');
+        expect(failed, basename(specs[i]?.repo ?? '')).toEqual([]);
+        expect(paths.filter(({ status }) => status === 'pass').length).toBeGreaterThanOrEqual(15);
+      }
+    },
+  );
 });
 
-async function runPython(script: string, ...args: string[]): Promise<string> {
-  const path = fileURLToPath(new URL(script, import.meta.url));
-  const { stdout } = await promisify(execFile)(PYTHON ?? '', [path, ...args], { maxBuffer: 1 << 24 });
-  return stdout;
-}
-
 /** What assemble does to a run folder, as far as loading depends on it; `base/` plays the base model on the Hub. */
-async function addShim(folder: string): Promise<void> {
-  // JSON written from JavaScript says 2 for 2.0, and transformers 5 refuses an integer in this field.
-  const { initializer_cutoff_factor: _, ...stock } = await readJsonObject(join(folder, 'config.json'));
-  await mkdir(join(folder, 'base'));
-  await writeFile(
-    join(folder, 'base', 'config.json'),
-    formatJson({ ...stock, architectures: ['ModernBertForMaskedLM'] }),
-  );
-  const header = await readSafetensorsHeader(join(folder, 'model.safetensors'));
-  const { spec } = JSON.parse(await readFile(join(folder, 'expected.json'), 'utf8'));
+async function addShim(folder: string): Promise<LoadingSpec> {
+  const { spec, texts, scores } = JSON.parse(await readFile(join(folder, 'expected.json'), 'utf8'));
+  const head = { pooling: spec.pooling ?? 'mean', activation: spec.activation ?? 'sigmoid' };
   const config = defineConfig({
-    input: { template: 'SQL: {{sql}}\nNL: {{nl}} {orders}', label: 'score', maxLength: 32 },
-    head: { pooling: spec.pooling ?? 'mean', activation: spec.activation ?? 'sigmoid' },
+    input: { template: '{{text}}', label: 'score', maxLength: 32 },
+    head,
     baseModel: 'answerdotai/ModernBERT-base',
   });
-  const checkpoint = describeCheckpoint(header, stock);
+  const text = await readFile(join(folder, 'config.json'), 'utf8');
+  const raw = parseSpelledJson(text, 'config.json');
+  const checkpoint = describeCheckpoint(await readWeights(folder), parseJsonObject(text, 'config.json'));
+  const write = (name: string, value: Parameters<typeof formatSpelledJson>[0]) =>
+    writeFile(join(folder, name), formatSpelledJson(value));
+  await mkdir(join(folder, 'base'));
+  await write('base/config.json', makeEncoderConfig(raw, checkpoint));
   await writeFile(join(folder, SHIM_FILE), renderShim({ checkpoint, config }));
-  await writeFile(
-    join(folder, 'config.json'),
-    formatJson({
-      ...stock,
-      model_type: 'modernbert_reward',
-      architectures: ['BERTRewardModel'],
-      auto_map: autoMap(),
-      // Both spellings of the rotary settings: transformers 4 reads these, 5 the rope_parameters beside them.
-      global_rope_theta: 160_000,
-      local_rope_theta: 10_000,
-      global_attn_every_n_layers: 3,
-      id2label: { 0: 'REWARD' },
-      label2id: { REWARD: 0 },
-      problem_type: 'multi_label_classification',
-    }),
-  );
-  const tokenizer = await readJsonObject(join(folder, 'tokenizer_config.json'));
-  await writeFile(
-    join(folder, 'tokenizer_config.json'),
-    formatJson({ ...tokenizer, tokenizer_class: 'PreTrainedTokenizerFast' }),
-  );
+  await write('config.json', makeModelConfig(raw, checkpoint, config));
+  const tokenizer = await readFile(join(folder, 'tokenizer_config.json'), 'utf8');
+  await write('tokenizer_config.json', portTokenizerConfig(parseSpelledJson(tokenizer, 'tokenizer'), 32));
+  return {
+    repo: folder,
+    kind: 'wrapper',
+    base: join(folder, 'base'),
+    ...head,
+    rows: texts.map((text: string) => ({ text })),
+    texts,
+    scores,
+    maxLength: 32,
+    hasOnnx: false,
+    layouts: [],
+    snippets: [],
+  };
 }
