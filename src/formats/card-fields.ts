@@ -12,12 +12,7 @@ import {
   isShape,
   isString,
 } from './card-checks.ts';
-import {
-  BASE_MODEL_RELATIONS,
-  LICENSES,
-  SPECIAL_LANGUAGES,
-  TWO_LETTER_LANGUAGES,
-} from './card-vocabulary.ts';
+import { BASE_MODEL_RELATIONS, LANGUAGES, LICENSES, SPECIAL_LANGUAGES } from './card-vocabulary.ts';
 
 /** `name` or `namespace/name`; what a local path, a sentence or a URL is not. */
 const HUB_ID = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,95}(?:\/[A-Za-z0-9_][A-Za-z0-9_.-]{0,95})?$/;
@@ -36,8 +31,7 @@ const isDatasetId = isHubId('If possible, use a dataset id from https://hf.co/da
 const isLanguage: Check = (value, label, report) => {
   if (typeof value !== 'string') return report(`"${label}" must be a string`);
   if (value !== value.toLowerCase()) return report(`"${label}" must only contain lowercase characters`);
-  const known =
-    TWO_LETTER_LANGUAGES.has(value) || /^[a-z]{3}$/.test(value) || SPECIAL_LANGUAGES.includes(value);
+  const known = LANGUAGES.has(value) || SPECIAL_LANGUAGES.includes(value);
   if (!known) {
     report(
       `"${label}" with value "${value}" is not valid. It must be an ISO 639-1, 639-2 or 639-3 code (two/three letters), or a special value like "code", "multilingual". If you want to use BCP-47 identifiers, you can specify them in language_bcp47.`,

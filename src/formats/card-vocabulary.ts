@@ -1,3 +1,5 @@
+import { THREE_LETTER_CODES } from './generated/languages.ts';
+
 const list = (words: string) => words.trim().split(/\s+/);
 
 /** Licence ids that the Hub takes (hub-docs, repositories-licenses). SPDX's `-or-later` forms are not among them. */
@@ -26,14 +28,15 @@ export const PIPELINE_TAGS: readonly string[] = list(`
   image-feature-extraction video-text-to-text keypoint-detection visual-document-retrieval any-to-any
   video-to-video other`);
 
-/** ISO 639-1. The three-letter codes of 639-2 and 639-3 are some 8,000 and are checked by their form alone. */
-export const TWO_LETTER_LANGUAGES: ReadonlySet<string> = new Set(
+/** ISO 639-1, 639-2 and 639-3. */
+export const LANGUAGES: ReadonlySet<string> = new Set(
   list(`
   aa ab ae af ak am an ar as av ay az ba be bg bh bi bm bn bo br bs ca ce ch co cr cs cu cv cy da de dv dz ee el
   en eo es et eu fa ff fi fj fo fr fy ga gd gl gn gu gv ha he hi ho hr ht hu hy hz ia id ie ig ii ik io is it iu
   ja jv ka kg ki kj kk kl km kn ko kr ks ku kv kw ky la lb lg li ln lo lt lu lv mg mh mi mk ml mn mr ms mt my na
   nb nd ne ng nl nn no nr nv ny oc oj om or os pa pi pl ps pt qu rm rn ro ru rw sa sc sd se sg sh si sk sl sm sn
-  so sq sr ss st su sv sw ta te tg th ti tk tl tn to tr ts tt tw ty ug uk ur uz ve vi vo wa wo xh yi yo za zh zu`),
+  so sq sr ss st su sv sw ta te tg th ti tk tl tn to tr ts tt tw ty ug uk ur uz ve vi vo wa wo xh yi yo za zh zu
+  ${THREE_LETTER_CODES}`),
 );
 
 /** What stands in `language` for something that is no human language. */

@@ -48,8 +48,10 @@ export function sendError(response: ServerResponse, path: string, error: unknown
       ? { 'WWW-Authenticate': 'Bearer realm="Authentication required", charset="UTF-8"' }
       : {}),
   };
-  const isApi = /^\/(api|xet-cas)\//.test(path) || path.includes('.git/info/lfs/');
-  if (isApi) sendJson(response, known.body, known.status, headers);
+  // git-lfs prints `message`, everybody else `error`.
+  const isLfs = path.includes('.git/info/lfs/');
+  if (isLfs) sendJson(response, { ...known.body, message: known.message }, known.status, headers);
+  else if (/^\/(api|xet-cas)\//.test(path)) sendJson(response, known.body, known.status, headers);
   else sendText(response, known.message, known.status, headers);
 }
 

@@ -64,6 +64,8 @@ describe('validateCard', () => {
       '"language[0]" with value "english" is not valid. It must be an ISO 639-1',
     );
     expect(errorsOf('language: xx')).toHaveLength(1);
+    expect(errorsOf('language: [ger, zxx]')).toEqual([]);
+    expect(errorsOf('language: xyz')).toHaveLength(1);
     expect(errorsOf('language: [true]')).toEqual(['"language[0]" must be a string']);
   });
 

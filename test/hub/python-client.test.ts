@@ -4,29 +4,30 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { PYTHON, WITHOUT_PYTHON } from '../oracle/python.ts';
 import { ALICE, ALICE_READS, BOB, sha256, useHub } from './running-hub.ts';
 
-const python = process.env.HUBWRIGHT_PYTHON;
-const reason =
-  python === undefined ? ' (skipped: HUBWRIGHT_PYTHON names no Python with huggingface_hub)' : '';
-
 /** Runs a script that fills the dictionary `out`, and returns it. */
-async function runPython(url: string, script: string, token = ALICE): Promise<Record<string, unknown>> {
+async function runPython(
+  url: string,
+  script: string,
+  variables: Readonly<Record<string, string>> = {},
+): Promise<Record<string, unknown>> {
   const home = await mkdtemp(join(tmpdir(), 'python-home-'));
   const env = {
     PATH: process.env.PATH,
     HF_HOME: home,
     HF_ENDPOINT: url,
-    HF_TOKEN: token,
-    HF_HUB_DISABLE_XET: '1',
+    HF_TOKEN: ALICE,
     HF_HUB_DISABLE_PROGRESS_BARS: '1',
     WORK: home,
+    ...variables,
   };
   const prelude =
     'import os, json, pathlib\nfrom huggingface_hub import *\nfrom huggingface_hub.errors import *\nwork = pathlib.Path(os.environ["WORK"])\nout = {}\n';
   try {
     const { stdout } = await promisify(execFile)(
-      python ?? '',
+      PYTHON ?? '',
       ['-c', `${prelude}${script}\nprint(json.dumps(out))`],
       { env, maxBuffer: 1 << 26 },
     );
@@ -36,13 +37,18 @@ async function runPython(url: string, script: string, token = ALICE): Promise<Re
   }
 }
 
-describe.skipIf(python === undefined)(`Python's huggingface_hub against the local Hub${reason}`, () => {
-  const hub = useHub();
+describe.skipIf(PYTHON === undefined)(
+  `Python's huggingface_hub against the local Hub${WITHOUT_PYTHON}`,
+  () => {
+    const hub = useHub();
 
-  it('creates, uploads, lists, tags and downloads', async () => {
-    const out = await runPython(
-      hub.url(),
-      `
+    it.each([
+      ['over Xet', {}],
+      ['without Xet', { HF_HUB_DISABLE_XET: '1' }],
+    ])('creates, uploads, lists, tags and downloads %s', async (_, variables) => {
+      const out = await runPython(
+        hub.url(),
+        `
 api = HfApi()
 out["user"] = api.whoami()["name"]
 out["url"] = str(api.create_repo("alice/python-model", private=True))
@@ -84,46 +90,47 @@ api.delete_repo("alice/python-model")
 api.delete_repo("alice/python-model", missing_ok=True)
 out["exists"] = api.repo_exists("alice/python-model")
 `,
-    );
-    expect(out).toMatchObject({
-      user: 'alice',
-      url: `${hub.url()}/alice/python-model`,
-      again: out.oid,
-      license: 'mit',
-      private: true,
-      tags: ['v1'],
-      branches: ['dev/one', 'main'],
-      same: true,
-      verify: 0,
-      plot: '89504e4700',
-      commits: ['upload', 'initial commit'],
-      paths: [
-        ['config.json', 'upload'],
-        ['sub', 'upload'],
-      ],
-      exists: false,
+        variables,
+      );
+      expect(out).toMatchObject({
+        user: 'alice',
+        url: `${hub.url()}/alice/python-model`,
+        again: out.oid,
+        license: 'mit',
+        private: true,
+        tags: ['v1'],
+        branches: ['dev/one', 'main'],
+        same: true,
+        verify: 0,
+        plot: '89504e4700',
+        commits: ['upload', 'initial commit'],
+        paths: [
+          ['config.json', 'upload'],
+          ['sub', 'upload'],
+        ],
+        exists: false,
+      });
+      const files = [
+        '.gitattributes',
+        'README.md',
+        'config.json',
+        'empty.txt',
+        'model.safetensors',
+        'sub/plot one.png',
+      ];
+      expect([out.files, out.snapshot].map((list) => [...(list as string[])].sort())).toEqual([files, files]);
+      expect((out.after as string[]).sort()).toEqual(files.filter((path) => !path.startsWith('sub')));
+      const weights = Buffer.concat(
+        Array.from({ length: 1000 }, () => Buffer.from(Array.from({ length: 256 }, (_, i) => i))),
+      );
+      expect(out.lfs).toMatchObject({ 'model.safetensors': sha256(weights) });
     });
-    const files = [
-      '.gitattributes',
-      'README.md',
-      'config.json',
-      'empty.txt',
-      'model.safetensors',
-      'sub/plot one.png',
-    ];
-    expect([out.files, out.snapshot].map((list) => [...(list as string[])].sort())).toEqual([files, files]);
-    expect((out.after as string[]).sort()).toEqual(files.filter((path) => !path.startsWith('sub')));
-    const weights = Buffer.concat(
-      Array.from({ length: 1000 }, () => Buffer.from(Array.from({ length: 256 }, (_, i) => i))),
-    );
-    expect(out.lfs).toMatchObject({ 'model.safetensors': sha256(weights) });
-  });
 
-  it('raises the errors that the real Hub makes it raise', async () => {
-    const id = await hub.newRepo();
-    const out = await runPython(
-      hub.url(),
-      `
+    it('raises the errors that the real Hub makes it raise', async () => {
+      const id = await hub.newRepo();
+      const out = await runPython(
+        hub.url(),
+        `
 import warnings
 def name(call):
     try:
@@ -159,43 +166,43 @@ with warnings.catch_warnings(record=True) as caught:
     add("README.md", b"no metadata")()
     out["warning"] = [str(w.message) for w in caught]
 `,
-    );
-    const row = (key: string) => out[key] as [string, number, string];
-    const kinds = Object.keys(out)
-      .filter((key) => key !== 'warning')
-      .map((key) => [key, ...row(key).slice(0, 2)]);
-    expect(kinds).toEqual([
-      ['repo', 'RepositoryNotFoundError', 404],
-      ['repo anonymous', 'RepositoryNotFoundError', 401],
-      ['revision', 'RevisionNotFoundError', 404],
-      ['entry', 'RemoteEntryNotFoundError', 404],
-      ['tree', 'RemoteEntryNotFoundError', 404],
-      ['token', 'HfHubHTTPError', 401],
-      ['read', 'HfHubHTTPError', 403],
-      ['other', 'HfHubHTTPError', 403],
-      ['path', 'HfHubHTTPError', 422],
-      ['card', 'ValueError', null],
-      ['exists', 'HfHubHTTPError', 409],
-      ['create', 'HfHubHTTPError', 403],
-      ['branch', 'HfHubHTTPError', 409],
-      ['protected', 'HfHubHTTPError', 403],
-      ['invalid', 'BadRequestError', 400],
-      ['tag', 'RevisionNotFoundError', 404],
-      ['deletion', 'RemoteEntryNotFoundError', 404],
-      ['stale', 'HfHubHTTPError', 412],
-    ]);
-    expect(row('card')[2]).toContain('"model-index" must be an array');
-    expect(row('read')[2]).toContain('you must use a write token to upload to a repository');
-    expect(row('stale')[2]).toContain('The branch was updated since you opened this page');
-    expect(row('branch')[2]).toContain('Reference refs/heads/main already exists');
-    expect(row('protected')[2]).toContain('Cannot delete refs/heads/main');
-    expect(out.warning).toEqual([expect.stringContaining('empty or missing yaml metadata in repo card')]);
-  });
+      );
+      const row = (key: string) => out[key] as [string, number, string];
+      const kinds = Object.keys(out)
+        .filter((key) => key !== 'warning')
+        .map((key) => [key, ...row(key).slice(0, 2)]);
+      expect(kinds).toEqual([
+        ['repo', 'RepositoryNotFoundError', 404],
+        ['repo anonymous', 'RepositoryNotFoundError', 401],
+        ['revision', 'RevisionNotFoundError', 404],
+        ['entry', 'RemoteEntryNotFoundError', 404],
+        ['tree', 'RemoteEntryNotFoundError', 404],
+        ['token', 'HfHubHTTPError', 401],
+        ['read', 'HfHubHTTPError', 403],
+        ['other', 'HfHubHTTPError', 403],
+        ['path', 'HfHubHTTPError', 422],
+        ['card', 'ValueError', null],
+        ['exists', 'HfHubHTTPError', 409],
+        ['create', 'HfHubHTTPError', 403],
+        ['branch', 'HfHubHTTPError', 409],
+        ['protected', 'HfHubHTTPError', 403],
+        ['invalid', 'BadRequestError', 400],
+        ['tag', 'RevisionNotFoundError', 404],
+        ['deletion', 'RemoteEntryNotFoundError', 404],
+        ['stale', 'HfHubHTTPError', 412],
+      ]);
+      expect(row('card')[2]).toContain('"model-index" must be an array');
+      expect(row('read')[2]).toContain('you must use a write token to upload to a repository');
+      expect(row('stale')[2]).toContain('The branch was updated since you opened this page');
+      expect(row('branch')[2]).toContain('Reference refs/heads/main already exists');
+      expect(row('protected')[2]).toContain('Cannot delete refs/heads/main');
+      expect(out.warning).toEqual([expect.stringContaining('empty or missing yaml metadata in repo card')]);
+    });
 
-  it('loads a model with transformers, custom code included', async () => {
-    const out = await runPython(
-      hub.url(),
-      `
+    it('loads a model with transformers, custom code included', async () => {
+      const out = await runPython(
+        hub.url(),
+        `
 import torch
 from transformers import AutoModel, AutoConfig, BertConfig, BertModel
 torch.manual_seed(0)
@@ -215,7 +222,8 @@ loaded = AutoModel.from_pretrained("alice/tiny", revision="v1.0.0", trust_remote
 out["type"] = type(loaded).__name__
 out["same"] = all(torch.equal(a, b) for a, b in zip(model.state_dict().values(), loaded.state_dict().values()))
 `,
-    );
-    expect(out).toEqual({ type: 'TinyModel', same: true });
-  }, 300_000);
-});
+      );
+      expect(out).toEqual({ type: 'TinyModel', same: true });
+    }, 300_000);
+  },
+);

@@ -6,6 +6,7 @@ Prints JSON: the scores by AutoModel with trust_remote_code, and by ONNX Runtime
 """
 import csv
 import json
+import os
 import sys
 
 import numpy as np
@@ -16,7 +17,9 @@ from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
 
 def main(repo, revision):
-    folder = snapshot_download(repo, revision=revision)
+    # Not the cache: there each file from Xet is a link into a folder of its own, and ONNX Runtime takes external data
+    # (the weights) from the graph's folder only.
+    folder = snapshot_download(repo, revision=revision, local_dir=os.path.join(os.environ["HF_HOME"], "model"))
     config = json.load(open(f"{folder}/hubwright.json", encoding="utf-8"))
     rows = list(csv.DictReader(open(f"{folder}/test_set.csv", encoding="utf-8", newline="")))
     template = config["input"]["template"].replace("{{", "{").replace("}}", "}")

@@ -54,7 +54,6 @@ describe.skipIf(PYTHON === undefined)(`a published model, downloaded with Python
       ...process.env,
       HF_ENDPOINT: hub.url,
       HF_HOME: join(folder, 'home'),
-      HF_HUB_DISABLE_XET: '1',
       HF_HUB_DISABLE_PROGRESS_BARS: '1',
     };
     const child = spawn(PYTHON ?? '', [script, repo, revision], {
