@@ -45,7 +45,7 @@ describe.skipIf(PYTHON === undefined)(`a published model, downloaded with Python
     expect(unaccounted).toEqual([]);
     expect(largestDifference(scores.torch, recorded)).toBeLessThan(1e-5);
     expect(largestDifference(scores.onnx, recorded)).toBeLessThan(1e-5);
-  });
+  }, 300_000);
 
   /** Runs while the Hub of this process answers it, so it must not block. */
   async function download(repo: string, revision: string) {

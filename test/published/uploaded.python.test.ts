@@ -46,6 +46,6 @@ describe.skipIf(PYTHON_HUB2 === undefined)(`a model that Python uploaded${WITHOU
         { ok: true, summary: { fail: 0 } },
       ]);
     },
-    120_000,
+    300_000,
   );
 });
