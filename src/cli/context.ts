@@ -4,7 +4,7 @@ import { CONFIG_FILE, type Config, loadConfig } from '../config.ts';
 import type { OnProgress } from '../progress.ts';
 import type { Paint } from '../report/pretty.ts';
 import { findCacheDir } from './cache-dir.ts';
-import { type CacheFlags, type GlobalFlags, painter, showProgress } from './terminal.ts';
+import { type CacheFlags, chooseColumns, type GlobalFlags, painter, showProgress } from './terminal.ts';
 
 /** What a command is given besides its own flags and arguments. */
 export interface Context {
@@ -14,6 +14,8 @@ export interface Context {
   readonly signal: AbortSignal;
   /** Colours for what goes to stdout. */
   readonly paint: Paint;
+  /** Columns that text on stdout may take. */
+  readonly columns: number;
   /** Where scores are kept between runs; undefined with --no-cache. */
   readonly cacheDir: string | undefined;
   /** Stops what moves on the terminal, before something else is printed or asked. */
@@ -32,6 +34,7 @@ export function createContext(command: string, flags: GlobalFlags & CacheFlags):
     onProgress: progress.onProgress,
     signal: controller.signal,
     paint: painter(process.stdout),
+    columns: chooseColumns(process.stdout),
     cacheDir: flags.cache === false ? undefined : findCacheDir(process.env, process.platform, homedir()),
     pause: () => progress.stop(),
     finish(text, document) {

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { EXIT, HubwrightError } from '../errors.ts';
+import { showText } from '../formats/shown-text.ts';
 import { VERSION } from '../version.ts';
 import { addAssemble } from './commands/assemble.ts';
 import { addCard } from './commands/card.ts';
@@ -8,6 +9,7 @@ import { addExport } from './commands/export.ts';
 import { addHub } from './commands/hub.ts';
 import { addPlot } from './commands/plot.ts';
 import { addPublish } from './commands/publish.ts';
+import { addReport } from './commands/report.ts';
 import { addRules } from './commands/rules.ts';
 import { addScore } from './commands/score.ts';
 import { addSign } from './commands/sign.ts';
@@ -44,6 +46,7 @@ for (const add of [
   addCard,
   addPlot,
   addVerify,
+  addReport,
   addRules,
   addSign,
   addPublish,
@@ -69,10 +72,17 @@ try {
 function report(error: unknown, debug: boolean): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
   if (error instanceof HubwrightError) {
-    console.error(`✖ ${error.message}${error.hint === undefined ? '' : `\n  hint: ${error.hint}`}`);
+    console.error(
+      `✖ ${showLines(error.message)}${error.hint === undefined ? '' : `\n  hint: ${showLines(error.hint)}`}`,
+    );
     if (debug) console.error(error.code, error.stack, error.cause);
     return error.exitCode;
   }
   console.error(error, '\nThis is a bug in hubwright. Please report it with the lines above.');
   return EXIT.internal;
+}
+
+/** Errors quote names of files and tensors that somebody else chose; those of schemas take several lines. */
+function showLines(text: string): string {
+  return text.split('\n').map(showText).join('\n');
 }

@@ -1,9 +1,12 @@
 import { styleText } from 'node:util';
 import { type Command, Option } from 'commander';
 import ora, { type Ora } from 'ora';
+import { showText } from '../formats/shown-text.ts';
 import { DEVICES, type Device } from '../inference/device.ts';
 import type { OnProgress, ProgressEvent } from '../progress.ts';
+import { COLUMNS } from '../report/lines.ts';
 import type { Paint } from '../report/pretty.ts';
+import { runsOnGitHub } from './github.ts';
 
 /** Flags that every command takes. */
 export interface GlobalFlags {
@@ -43,6 +46,11 @@ export function painter(stream: NodeJS.WriteStream): Paint {
   return (style, text) => styleText(style, text, { stream });
 }
 
+/** A terminal's columns, within what reads well and what a table needs; the usual number where there is no terminal. */
+export function chooseColumns({ isTTY, columns }: NodeJS.WriteStream): number {
+  return isTTY && columns > 0 ? Math.min(Math.max(columns, 60), 120) : COLUMNS;
+}
+
 export interface Progress {
   readonly onProgress: OnProgress;
   /** Stops what moves, before anything else is printed. */
@@ -76,12 +84,12 @@ function animate(): Progress {
   const spinner: Ora = ora({ stream: process.stderr });
   return {
     onProgress(event) {
-      if (event.kind === 'start') spinner.start(event.message);
+      if (event.kind === 'start') spinner.start(showText(event.message));
       else if (event.kind === 'advance') spinner.text = describeAdvance(event);
-      else if (event.kind === 'done') spinner.succeed(`${event.stage}: ${event.message}`);
+      else if (event.kind === 'done') spinner.succeed(showText(`${event.stage}: ${event.message}`));
       else {
         const running = spinner.isSpinning ? spinner.text : undefined;
-        spinner.stopAndPersist({ symbol: ' ', text: event.message });
+        spinner.stopAndPersist({ symbol: ' ', text: showText(event.message) });
         if (running !== undefined) spinner.start(running);
       }
     },
@@ -91,20 +99,32 @@ function animate(): Progress {
   };
 }
 
+/** One plain line a step; on GitHub Actions each stage is a group that folds. */
 function printLines(): Progress {
+  const folds = runsOnGitHub(process.env);
+  let open = false;
   let last = Date.now();
+  const close = () => {
+    if (open) process.stderr.write('::endgroup::\n');
+    open = false;
+  };
   const print = (line: string) => {
     last = Date.now();
-    process.stderr.write(`${line}\n`);
+    process.stderr.write(`${showText(line)}\n`);
   };
   return {
     onProgress(event) {
-      if (event.kind === 'start') print(event.message);
-      else if (event.kind === 'done') print(`${event.stage}: ${event.message}`);
-      else if (event.kind === 'note') print(`  ${event.message}`);
+      if (event.kind === 'start') {
+        close();
+        print(folds ? `::group::${event.message}` : event.message);
+        open = folds;
+      } else if (event.kind === 'done') {
+        print(`${event.stage}: ${event.message}`);
+        close();
+      } else if (event.kind === 'note') print(`  ${event.message}`);
       else if (Date.now() - last > PLAIN_INTERVAL_MS) print(`  ${describeAdvance(event)}`);
     },
-    stop: () => {},
+    stop: close,
   };
 }
 

@@ -1,120 +1,111 @@
-import type { Check, Finding, MetricComparison, VerificationReport } from '../verification.ts';
-import { formatTable } from './table.ts';
+import type { Check, MetricComparison, VerificationReport } from '../verification.ts';
+import { COLUMNS, hangText } from './lines.ts';
+import { formatMetricTable } from './metric-table.ts';
+import { showReport } from './shown-report.ts';
+import {
+  countChecks,
+  describeExtent,
+  describeFinding,
+  describeInference,
+  describeMargin,
+  describeSkip,
+  findingsOf,
+  nameVerdict,
+} from './words.ts';
 
 /** Colours a piece of text; the identity where there are no colours. */
 export type Paint = (style: 'green' | 'red' | 'yellow' | 'dim' | 'bold', text: string) => string;
 
-const MARK: Record<Check['status'], { mark: string; style: Parameters<Paint>[0] }> = {
-  pass: { mark: '✔', style: 'green' },
-  warn: { mark: '!', style: 'yellow' },
-  fail: { mark: '✖', style: 'red' },
-  skip: { mark: '-', style: 'dim' },
-};
+const VERDICT = {
+  verified: { mark: '✔', style: 'green' },
+  'in part': { mark: '!', style: 'yellow' },
+  'not verified': { mark: '✖', style: 'red' },
+} as const;
 
-/** The report as people read it in a terminal: what was compared, what failed and what to do. Fits 80 columns. */
-export function formatReport(report: VerificationReport, paint: Paint): string {
+/** Findings of one rule beyond this many are counted only: every one is in the JSON. */
+const MAX_FINDINGS = 10;
+
+/**
+ * The report as people read it in a terminal: what passed and what was compared, then what is wrong and what to do about
+ * it, since the end is what stays on the screen.
+ *
+ * @param width columns that no line goes beyond
+ */
+export function formatReport(report: VerificationReport, paint: Paint, width = COLUMNS): string {
+  const shown = showReport(report);
+  const checks = (status: Check['status']) => shown.checks.filter((check) => check.status === status);
   return [
-    ...report.checks.map((check) => formatCheck(check, report.findings, paint)),
+    ...formatPassed(checks('pass'), paint, width),
+    ...formatSkipped(checks('skip'), paint, width),
+    ...formatMetrics(shown.metrics, paint, width),
+    ...checks('warn').flatMap((check) => formatProblem(shown, check, paint, width)),
+    ...checks('fail').flatMap((check) => formatProblem(shown, check, paint, width)),
     '',
-    ...formatMetrics(report.metrics, paint),
-    formatVerdict(report, paint),
+    ...formatVerdict(shown, paint, width),
   ].join('\n');
 }
 
-function formatCheck(check: Check, findings: readonly Finding[], paint: Paint): string {
-  const { mark, style } = MARK[check.status];
-  const reason = paint('dim', describeReason(check));
-  const own = findings.filter(({ rule }) => rule === check.rule);
-  const lines = own.flatMap(({ path, message, hint }) => [
-    `    ${path === '.' || message.startsWith(path) ? '' : `${path}: `}${message}`,
-    paint('dim', `    → ${hint}`),
-  ]);
-  return [`${paint(style, mark)} ${check.rule}: ${check.title}${reason}`, ...lines].join('\n');
+/** Names in a paragraph, but for those that came with a margin to show. */
+function formatPassed(checks: readonly Check[], paint: Paint, width: number): string[] {
+  if (checks.length === 0) return [];
+  const mark = `${paint('green', '✔')} `;
+  const measured = checks.flatMap((check) => {
+    const margin = describeMargin(check);
+    return margin === undefined ? [] : [{ rule: check.rule, margin }];
+  });
+  const names = checks.filter((check) => describeMargin(check) === undefined).map(({ rule }) => rule);
+  return [
+    ...(names.length === 0 ? [] : hangText(mark, names.join(', '), width)),
+    ...measured.flatMap(({ rule, margin }) => hangText(mark, `${rule}: ${margin}`, width)),
+  ];
 }
 
-function describeReason({ reason, ignored, status, margin }: Check): string {
-  if (reason !== undefined) return ` (${ignored === true ? 'ignored' : 'skipped'}: ${reason})`;
-  if (margin === undefined || status !== 'pass') return '';
-  const { what, actual, limit } = margin;
-  return ` (${what} ${formatDifference(actual)}, at most ${formatDifference(limit)})`;
+/** Checks with the same reason share a line: one that others need takes many of them along. */
+function formatSkipped(checks: readonly Check[], paint: Paint, width: number): string[] {
+  const reasons = [...new Set(checks.map(describeSkip))];
+  return reasons.flatMap((reason) => {
+    const rules = checks.filter((check) => describeSkip(check) === reason).map(({ rule }) => rule);
+    return hangText(paint('dim', '- '), paint('dim', `${rules.join(', ')}: ${reason}`), width);
+  });
 }
 
-function formatMetrics(metrics: readonly MetricComparison[], paint: Paint): string[] {
+function formatMetrics(metrics: readonly MetricComparison[], paint: Paint, width: number): string[] {
   if (metrics.length === 0) return [];
-  if (metrics.some(({ interval }) => interval !== undefined)) return formatEstimates(metrics, paint);
-  const header = ['', 'metric', 'expected', 'measured', 'difference', 'allowed'];
-  const rows = metrics.map(({ key, expected, actual, difference, tolerance, status }) => [
-    markMetric(status),
-    key,
-    formatNumber(expected),
-    status === 'not-verified' ? 'not verified' : actual === null ? 'no value' : formatNumber(actual),
-    difference === null ? '' : formatDifference(difference),
-    status === 'not-verified' ? '' : formatDifference(tolerance),
-  ]);
-  return paintTable(formatTable([header, ...rows], new Set([2, 3, 4, 5])), metrics, paint);
-}
-
-/** What a sample measured, and between which numbers the metric of all rows lies. */
-function formatEstimates(metrics: readonly MetricComparison[], paint: Paint): string[] {
-  const header = ['', 'metric', 'expected', 'in the sample', 'all rows: from', 'to'];
-  const rows = metrics.map(({ key, expected, actual, interval, status }) => [
-    markMetric(status),
-    key,
-    formatNumber(expected),
-    actual === null ? 'no value' : formatNumber(actual),
-    ...(interval === undefined ? ['', ''] : interval.map((end) => formatNumber(Number(end.toPrecision(5))))),
-  ]);
-  return paintTable(formatTable([header, ...rows], new Set([2, 3, 4, 5])), metrics, paint);
-}
-
-function markMetric(status: MetricComparison['status']): string {
-  return status === 'pass' ? '✔' : status === 'fail' ? '✖' : '?';
-}
-
-function paintTable(
-  [head = '', ...body]: readonly string[],
-  metrics: readonly MetricComparison[],
-  paint: Paint,
-): string[] {
+  const [head = '', ...body] = formatMetricTable(metrics, width);
   const painted = body.map((line, i) => {
     const status = metrics[i]?.status;
     return status === 'pass'
       ? line.replace('✔', paint('green', '✔'))
       : paint(status === 'fail' ? 'red' : 'yellow', line);
   });
-  return [paint('dim', head), ...painted, ''];
+  return ['', paint('dim', head), ...painted];
 }
 
-function formatVerdict(report: VerificationReport, paint: Paint): string {
-  const sample = report.sample;
-  const seen =
-    sample === undefined ? '' : `a sample of ${sample.rows} of ${sample.of} rows (seed ${sample.seed}); `;
-  const { pass, warn, fail, skip } = report.summary;
-  const counts = [
-    `${pass} passed`,
-    ...(warn > 0 ? [`${warn} warned`] : []),
-    ...(fail > 0 ? [`${fail} failed`] : []),
-    ...(skip > 0 ? [`${skip} skipped`] : []),
-  ].join(', ');
-  const choice = report.selection === undefined ? '' : `${report.checks.length} rules only; `;
-  const { inference, environment } = report;
-  const over =
-    inference === null
-      ? 'inference did not run'
-      : `${inference.rows} rows, ${inference.tokens} tokens, ONNX Runtime ${environment.onnxruntime} on ${environment.executionProvider}`;
-  if (report.partial && fail === 0)
-    return `${paint('yellow', '! in part')}: ${choice}${seen}${counts}; ${over}`;
-  return report.ok
-    ? `${paint('green', '✔ verified')}: ${counts}; ${over}`
-    : `${paint('red', '✖ not verified')}: ${counts}; ${over}`;
+function formatProblem(report: VerificationReport, check: Check, paint: Paint, width: number): string[] {
+  const mark = check.status === 'fail' ? paint('red', '✖ ') : paint('yellow', '! ');
+  const findings = findingsOf(report, check);
+  const lines = findings.slice(0, MAX_FINDINGS).flatMap((finding, i, shown) => [
+    ...hangText('  ', describeFinding(finding), width),
+    // Findings that want the same thing done say it once, below the last of them.
+    ...(shown[i + 1]?.hint === finding.hint
+      ? []
+      : hangText(paint('dim', '  → '), paint('dim', finding.hint), width)),
+  ]);
+  const rest = findings.length - MAX_FINDINGS;
+  return [
+    '',
+    ...hangText(mark, `${paint('bold', check.rule)}: ${check.title}`, width),
+    ...lines,
+    ...(rest > 0 ? [paint('dim', `  and ${rest} more, all of them in verification.json`)] : []),
+  ];
 }
 
-/** Ten significant digits show every difference that a tolerance can be about. */
-function formatNumber(value: number): string {
-  return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(10)));
-}
-
-function formatDifference(value: number): string {
-  if (Number.isInteger(value) && Math.abs(value) < 1e6) return String(value);
-  return value.toExponential(1);
+function formatVerdict(report: VerificationReport, paint: Paint, width: number): string[] {
+  const verdict = nameVerdict(report);
+  const { mark, style } = VERDICT[verdict];
+  const extent = describeExtent(report);
+  const text = [countChecks(report), ...(extent === '' ? [] : [extent]), describeInference(report)].join(
+    '; ',
+  );
+  return hangText(paint(style, `${mark} `), `${paint(style, verdict)}: ${text}`, width);
 }

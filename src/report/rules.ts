@@ -1,5 +1,6 @@
 import type { RuleFacts } from '../verify/catalogue.ts';
 import { GROUPS } from '../verify/rule.ts';
+import { COLUMNS, wrapText } from './lines.ts';
 import type { Paint } from './pretty.ts';
 import { formatTable } from './table.ts';
 
@@ -25,22 +26,9 @@ export function formatRules(rules: readonly RuleFacts[], paint: Paint): string {
       [
         `${paint('bold', code)}: ${title}`,
         `  ${severity === 'error' ? 'fails the run' : 'warns; fails a --strict run'}, ${cheap ? 'needs no inference' : 'needs inference'}`,
-        ...wrap(explanation.replaceAll('`', ''), 78).map((line) => `  ${line}`),
-        ...wrap(`→ ${fix}`, 78).map((line) => paint('dim', `  ${line}`)),
+        ...wrapText(explanation.replaceAll('`', ''), COLUMNS - 2).map((line) => `  ${line}`),
+        ...wrapText(`→ ${fix}`, COLUMNS - 2).map((line) => paint('dim', `  ${line}`)),
       ].join('\n'),
     )
     .join('\n\n');
-}
-
-/** Lines of at most `width` characters, broken between words. */
-function wrap(text: string, width: number): string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    if (line !== '' && line.length + 1 + word.length > width) {
-      lines.push(line);
-      line = word;
-    } else line = line === '' ? word : `${line} ${word}`;
-  }
-  return [...lines, line];
 }

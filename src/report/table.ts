@@ -1,19 +1,24 @@
+import stringWidth from 'string-width';
+
 /** Lays cells out in columns, two spaces apart; columns listed in `right` are aligned to the right. */
 export function formatTable(
   rows: readonly (readonly string[])[],
   right: ReadonlySet<number> = new Set(),
 ): string[] {
   const columns = Math.max(0, ...rows.map((row) => row.length));
-  const widths = Array.from({ length: columns }, (_, column) =>
-    Math.max(0, ...rows.map((row) => (row[column] ?? '').length)),
-  );
+  const widths = Array.from({ length: columns }, (_, column) => measureColumn(rows, column));
   return rows.map((row) =>
     row
       .map((cell, column) => {
-        const width = widths[column] ?? 0;
-        return right.has(column) ? cell.padStart(width) : cell.padEnd(width);
+        const pad = ' '.repeat((widths[column] ?? 0) - stringWidth(cell));
+        return right.has(column) ? pad + cell : cell + pad;
       })
       .join('  ')
       .trimEnd(),
   );
+}
+
+/** Terminal columns that the widest cell of a column takes. */
+export function measureColumn(rows: readonly (readonly string[])[], column: number): number {
+  return Math.max(0, ...rows.map((row) => stringWidth(row[column] ?? '')));
 }

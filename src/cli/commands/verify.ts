@@ -10,24 +10,19 @@ import { checkLoading, type LoadingReport } from '../../loading/index.ts';
 import { download } from '../../publish/download.ts';
 import { findHubUrl } from '../../publish/hub-url.ts';
 import { findToken } from '../../publish/token.ts';
+import type { ReportContext } from '../../report/format.ts';
 import { formatLoading } from '../../report/loading.ts';
-import { formatReport } from '../../report/pretty.ts';
 import { judgeReport, type VerificationReport } from '../../verification.ts';
 import { type CacheUse, verify } from '../../verify/index.ts';
 import { namePart } from '../../verify/parts.ts';
 import type { Ignored } from '../../verify/selection.ts';
 import { verifyShard } from '../../verify/shard.ts';
 import { type Context, createContext } from '../context.ts';
+import { addReportFlag, describeSubject, finishReport, type ReportFlags } from '../reports.ts';
 import { parseShard } from '../shard.ts';
-import {
-  addDeviceFlags,
-  type CacheFlags,
-  type DeviceFlags,
-  type GlobalFlags,
-  NO_CACHE,
-} from '../terminal.ts';
+import { addDeviceFlags, type CacheFlags, type DeviceFlags, NO_CACHE } from '../terminal.ts';
 
-interface VerifyFlags extends GlobalFlags, CacheFlags, DeviceFlags {
+interface VerifyFlags extends ReportFlags, CacheFlags, DeviceFlags {
   readonly strict?: boolean;
   readonly only?: readonly string[];
   readonly cheap?: boolean;
@@ -77,7 +72,7 @@ export function addVerify(program: Command): void {
     .option('--merge <files...>', 'join the parts of all shards instead of running the model')
     .option('--python <interpreter>', 'also load it in Python in every way its readers do; runs its own code')
     .option(...NO_CACHE);
-  addDeviceFlags(command).action(async (target: string, _: unknown, command: Command) => {
+  addDeviceFlags(addReportFlag(command)).action(async (target: string, _: unknown, command: Command) => {
     const flags = command.optsWithGlobals<VerifyFlags>();
     const context = createContext('verify', flags);
     const [, repo, revision] = REMOTE.exec(target) ?? [];
@@ -96,25 +91,25 @@ async function verifyFolder(dir: string, flags: VerifyFlags, context: Context): 
     await verifyPart(dir, parseShard(flags.shard, process.env), flags, context);
     return;
   }
-  await finishVerify(dir, { bundle: dir }, flags, context);
+  await finishVerify(dir, { bundle: dir }, describeSubject(dir, dir, flags.strict), flags, context);
 }
 
 /** Verifies a folder, prints what came out under `title`, and sets the exit code. */
 async function finishVerify(
   dir: string,
-  subject: object,
+  about: object,
+  subject: ReportContext,
   flags: VerifyFlags,
   context: Context,
-  title: readonly string[] = [],
+  title?: string,
 ): Promise<void> {
   const { report, cache } = await runVerify(dir, flags, context);
   const python = flags.python === undefined ? undefined : await loadWithPython(dir, flags.python, context);
-  const text = [
-    ...title,
-    formatReport(report, context.paint),
-    ...(python === undefined ? [] : ['', formatLoading(python, context.paint)]),
-  ];
-  context.finish(text.join('\n'), { ...subject, report, cache, ...(python && { python }) });
+  await finishReport(report, subject, flags, context, {
+    ...(title === undefined ? {} : { title }),
+    ...(python === undefined ? {} : { more: `\n${formatLoading(python, context.paint)}` }),
+    document: { ...about, report, cache, ...(python && { python }) },
+  });
   process.exitCode = python?.ok === false ? EXIT.findings : exitCodeOf(report, flags);
 }
 
@@ -212,7 +207,8 @@ async function verifyPublished(
   const dir = await mkdtemp(join(tmpdir(), 'hubwright-'));
   try {
     const commit = await download(dir, { repo, revision, hubUrl, accessToken, onProgress, signal });
-    await finishVerify(dir, { repo, commit }, flags, context, [`${repo} at ${commit}`]);
+    const subject = { ...describeSubject(`${repo}@${commit.slice(0, 7)}`, undefined, flags.strict), dir };
+    await finishVerify(dir, { repo, commit }, subject, flags, context, `${repo} at ${commit}`);
   } finally {
     await rm(dir, { recursive: true, force: true });
   }

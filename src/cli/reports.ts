@@ -1,0 +1,111 @@
+import { mkdir } from 'node:fs/promises';
+import { dirname, isAbsolute, relative } from 'node:path';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import writeFileAtomic from 'write-file-atomic';
+import { HubwrightError } from '../errors.ts';
+import type { ReportContext } from '../report/format.ts';
+import { isReportFormat, REPORT_FORMATS, type ReportFormatName } from '../report/formats.ts';
+import { formatReport } from '../report/pretty.ts';
+import type { VerificationReport } from '../verification.ts';
+import { describeRules } from '../verify/catalogue.ts';
+import type { Context } from './context.ts';
+import { tellGitHub } from './github.ts';
+import type { GlobalFlags } from './terminal.ts';
+
+/** A report to write beside `verification.json`. */
+export interface ReportTarget {
+  readonly format: ReportFormatName;
+  readonly path: string;
+}
+
+/** The flag of commands that verify. */
+export interface ReportFlags extends GlobalFlags {
+  readonly report?: readonly ReportTarget[];
+}
+
+export function addReportFlag(command: Command): Command {
+  return command.addOption(
+    new Option(
+      '--report <format=file>',
+      `write the report to a file too; several times for several: ${Object.keys(REPORT_FORMATS).join(', ')}`,
+    ).argParser(addTarget),
+  );
+}
+
+function addTarget(text: string, before: readonly ReportTarget[] = []): ReportTarget[] {
+  const [, format = '', path = ''] = /^([^=]*)=(.+)$/.exec(text) ?? [];
+  if (isReportFormat(format)) return [...before, { format, path }];
+  throw new InvalidArgumentError(
+    `a format and a file were expected, such as junit=report.xml; formats: ${Object.keys(REPORT_FORMATS).join(', ')}`,
+  );
+}
+
+/**
+ * What a rendering is told besides the report.
+ *
+ * @param dir the bundle's folder; undefined for one that is not at hand
+ */
+export function describeSubject(
+  name: string,
+  dir: string | undefined,
+  strict: boolean | undefined,
+): ReportContext {
+  const rules = new Map(describeRules().map((rule) => [rule.code, rule]));
+  return {
+    name,
+    base: dir === undefined ? '' : fromRoot(dir),
+    dir,
+    strict: strict === true,
+    explain: (code) => rules.get(code),
+  };
+}
+
+/** A folder as CI sees it from the root of the checkout, where it runs; '' for one outside of it, or the root itself. */
+function fromRoot(dir: string): string {
+  const path = relative(process.cwd(), dir).replaceAll('\\', '/');
+  return path.startsWith('..') || isAbsolute(path) ? '' : path;
+}
+
+/** Writes every report that was asked for, each complete or not at all. @throws HubwrightError OUTPUT */
+export async function writeReports(
+  report: VerificationReport,
+  targets: readonly ReportTarget[] | undefined,
+  context: ReportContext,
+): Promise<void> {
+  for (const { format, path } of targets ?? []) {
+    const text = await REPORT_FORMATS[format].render(report, context);
+    try {
+      await mkdir(dirname(path), { recursive: true });
+      await writeFileAtomic(path, text);
+    } catch (cause) {
+      throw new HubwrightError('OUTPUT', `the ${format} report cannot be written to ${path}`, {
+        hint: 'name a file in a folder that you may write to',
+        cause,
+      });
+    }
+  }
+}
+
+/** What a run has to show besides its report. */
+export interface FinishedRun {
+  /** A line above the report. */
+  readonly title?: string;
+  /** Text below it. */
+  readonly more?: string;
+  /** What --json prints. */
+  readonly document: object;
+}
+
+/** Prints a report as the command's result, and writes it wherever else it was asked for, or CI wants it. */
+export async function finishReport(
+  report: VerificationReport,
+  subject: ReportContext,
+  flags: ReportFlags,
+  { finish, paint, columns }: Context,
+  { title, more, document }: FinishedRun,
+): Promise<void> {
+  await writeReports(report, flags.report, subject);
+  const parts = [title, formatReport(report, paint, columns), more];
+  const text = parts.filter((part) => part !== undefined).join('\n');
+  finish(await tellGitHub(text, report, subject, flags), document);
+}
