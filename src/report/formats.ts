@@ -1,6 +1,9 @@
+import { HubwrightError } from '../errors.ts';
 import { formatJson } from '../formats/json.ts';
 import type { ReportFormat } from './format.ts';
 import { github } from './github.ts';
+import { renderHtmlReport } from './html/index.ts';
+import { readReportRows } from './html/read-rows.ts';
 import { junit } from './junit.ts';
 import { markdown } from './markdown.ts';
 import { formatReport } from './pretty.ts';
@@ -16,11 +19,34 @@ const json: ReportFormat = {
   render: (report) => formatJson(report),
 };
 
+const html: ReportFormat = {
+  title: 'one page to look at, with the rows of the test split',
+  async render(report, { name, dir }) {
+    if (dir === undefined) {
+      return renderHtmlReport(report, {
+        name,
+        rows: { missing: 'The bundle was not at hand when this was written.' },
+      });
+    }
+    // Rows that cannot be read are a finding of the report; the page is written all the same.
+    const rows = await readReportRows(dir).catch((error: unknown) => {
+      if (error instanceof HubwrightError) return { missing: error.message };
+      throw error;
+    });
+    return renderHtmlReport(report, { name, rows });
+  },
+};
+
 /** Every way to write a report, by the name that `--report` and `--format` take. */
-export const REPORT_FORMATS = { text, json, junit, sarif, markdown, github } as const satisfies Record<
-  string,
-  ReportFormat
->;
+export const REPORT_FORMATS = {
+  text,
+  json,
+  junit,
+  sarif,
+  markdown,
+  github,
+  html,
+} as const satisfies Record<string, ReportFormat>;
 
 export type ReportFormatName = keyof typeof REPORT_FORMATS;
 

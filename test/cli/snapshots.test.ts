@@ -64,10 +64,16 @@ function normalise(text: string): string {
       .replace(/ at [0-9a-f]{7}\b/g, ' at <commit>')
       // What inference measures differs in its last digits from machine to machine, and so do the columns' widths.
       .replace(/^([✔✖] .*)$/gm, (line) => (/ {2}\S+ {2}/.test(line) ? line.replace(/ {2,}/g, '  ') : line))
-      .replace(/^([✔✖] {2}\w+ {2}\S+ {2})\S+ {2}\S+( {2}\S+)$/gm, '$1<measured>  <difference>$2')
+      .replace(/^([✔✖] {2}\w+ {2}\S+ {2})\S+ {2}\S+( {2}\S+)(?: {2}\S+)?$/gm, '$1<measured>  <difference>$2')
       .replace(/^( {3}metric.*)$/gm, (line) => line.replace(/ {2,}/g, '  '))
-      .replace(/(difference of a row|difference) \d\.\de-\d+/g, '$1 <measured>')
-      .replace(/inference gives [\d.]+/g, 'inference gives <measured>')
+      .replace(
+        /(difference of a row|difference)\s+\d\.\de-\d+,\s+at\s+most\s+(\S+)\s+\([^)]*\)/g,
+        '$1 <measured>, at most $2',
+      )
+      // Which rules passed is the business of their own tests.
+      .replace(/^✔ required-files,[^✔✖!-]*(?:-[^✔✖! ][^✔✖!]*)*?(?=\n(?:[✔✖!-] |\n))/gm, '✔ <rules>')
+      .replace(/\d+ passed/g, '<n> passed')
+      .replace(/inference gives\s+[\d.]+/g, 'inference gives <measured>')
       // Sizes follow every word of the card's templates.
       .replace(/ +\d[\d.]* [kM]?B {2}(lfs|regular)/g, '  <size>  $1')
       .replace(/\(\d[\d.]* [kM]?B\)/g, '(<size>)')
