@@ -57,6 +57,9 @@ export function readLimit(query: URLSearchParams, fallback: number, most: number
   return limit;
 }
 
+/** What is refused while another change is being made. */
+export const BUSY = 'Another commit operation is in progress for this repository. Please try again later.';
+
 /** Runs `work` while no other commit, creation or deletion may touch the repository; 409 when one does. */
 export async function withRepositoryLock<T>(
   hub: HubState,

@@ -25,6 +25,7 @@ import {
   checkWriteAccess,
   createRepo,
   deleteRepo,
+  moveRepo,
   updateSettings,
 } from './handlers/repos.ts';
 import { resolveFile, sendBlob } from './handlers/resolve.ts';
@@ -60,6 +61,7 @@ export const ROUTES: readonly Route[] = [
   { method: 'POST', path: '/api/validate-yaml', handler: validateYaml, step: 'validate-yaml' },
   { method: 'POST', path: '/api/repos/create', handler: createRepo, step: 'create' },
   { method: 'DELETE', path: '/api/repos/delete', handler: deleteRepo, step: 'delete-repo' },
+  { method: 'POST', path: '/api/repos/move', handler: moveRepo },
   {
     method: 'POST',
     path: '/api/complete_multipart/:ns/:name',

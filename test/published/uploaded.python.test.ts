@@ -43,7 +43,7 @@ describe.skipIf(PYTHON_HUB2 === undefined)(`a model that Python uploaded${WITHOU
       const verified = await runCli(['verify', repo, '--json'], { env });
       expect([verified.code, JSON.parse(verified.stdout)]).toMatchObject([
         0,
-        { ok: true, summary: { fail: 0 } },
+        { report: { ok: true, summary: { fail: 0 } } },
       ]);
     },
     300_000,

@@ -2,7 +2,7 @@ import { REFUSAL, requireProposer, requireWritable } from '../access.ts';
 import { sendJson } from '../answer.ts';
 import { type CommitRequest, readCommitRequest } from '../commit-request.ts';
 import { writeCommit } from '../commit-writer.ts';
-import { type Exchange, getParam, type Handler, isSet, withRepositoryLock } from '../exchange.ts';
+import { BUSY, type Exchange, getParam, type Handler, isSet, withRepositoryLock } from '../exchange.ts';
 import { HttpError, revisionNotFound } from '../http-error.ts';
 import { noteCommit, openPullRequest, readPullNumber } from '../pull-request.ts';
 import { type CommitAt, readCommitAt, resolveRevision } from '../storage/history.ts';
@@ -10,8 +10,6 @@ import type { Refs } from '../storage/refs.ts';
 import type { Repository } from '../storage/repository.ts';
 import { requireOpenPull } from './discussion-access.ts';
 
-/** What is refused while another commit is being made. */
-export const BUSY = 'Another commit operation is in progress for this repository. Please try again later.';
 const STALE = 'The branch was updated since you opened this page. Please refresh and try again.';
 
 interface Committed {

@@ -3,7 +3,7 @@ import { isOwner, requireProposer, requireReadable } from '../access.ts';
 import { sendJson } from '../answer.ts';
 import { readJson } from '../body.ts';
 import { writeCommit } from '../commit-writer.ts';
-import { type Exchange, getParam, type Handler, isSet, withRepositoryLock } from '../exchange.ts';
+import { BUSY, type Exchange, getParam, type Handler, isSet, withRepositoryLock } from '../exchange.ts';
 import { authenticationRequired, badRequest, forbidden, HttpError } from '../http-error.ts';
 import { LIMITS } from '../limits.ts';
 import {
@@ -17,7 +17,6 @@ import {
 import { commentEvent, type Discussion, type DiscussionEvent, startEvent } from '../storage/discussions.ts';
 import { DEFAULT_BRANCH, readCommitAt, walkHistory } from '../storage/history.ts';
 import type { Repository } from '../storage/repository.ts';
-import { BUSY } from './commit.ts';
 import { requireDiscussion, requireModerated } from './discussion-access.ts';
 import { describeDiscussion, describeEvent, renderDiff } from './discussion-answer.ts';
 

@@ -5,7 +5,7 @@ import { findOwnNamespace, type Viewer } from '../auth.ts';
 import { readJson } from '../body.ts';
 import { type CommitOperation, checkContent } from '../commit-request.ts';
 import { writeCommit } from '../commit-writer.ts';
-import { type Exchange, type Handler, withRepositoryLock } from '../exchange.ts';
+import { BUSY, type Exchange, type Handler, withRepositoryLock } from '../exchange.ts';
 import { DEFAULT_GITATTRIBUTES } from '../gitattributes.ts';
 import { authenticationRequired, badRequest, forbidden, HttpError } from '../http-error.ts';
 import { isRepoName, REPO_NAME_RULE } from '../repo-name.ts';
@@ -62,9 +62,35 @@ export const deleteRepo: Handler = async (exchange) => {
   const repository = await findVisible(exchange, body.organization ?? viewer.user, body.name);
   checkWriteRole(exchange);
   if (findOwnNamespace(viewer, repository.meta.namespace) === undefined) throw forbidden(REFUSAL.other);
-  const conflict = 'Another commit operation is in progress for this repository. Please try again later.';
-  await withRepositoryLock(hub, repository.key, conflict, () => hub.store.remove(repository));
+  await withRepositoryLock(hub, repository.key, BUSY, () => hub.store.remove(repository));
   sendJson(response, {});
+};
+
+const move = z.object({ fromRepo: z.string(), toRepo: z.string(), type: z.string().nullish() });
+
+/** POST /api/repos/move */
+export const moveRepo: Handler = async (exchange) => {
+  const { request, response, origin, hub } = exchange;
+  checkWriteRole(exchange);
+  const body = await readJson(request, move);
+  const [fromNamespace = '', fromName = ''] = body.fromRepo.split('/');
+  const [toNamespace = '', toName = '', ...rest] = body.toRepo.split('/');
+  const repository = await findVisible(exchange, fromNamespace, fromName);
+  if (findOwnNamespace(exchange.viewer, repository.meta.namespace) === undefined) {
+    throw forbidden(REFUSAL.other);
+  }
+  const { namespace } = requireNamespace(exchange, toNamespace);
+  if (!isRepoName(toName) || rest.length > 0) throw badRequest(REPO_NAME_RULE);
+  const key = `${namespace}/${toName}`.toLowerCase();
+  await withRepositoryLock(hub, repository.key, BUSY, async () => {
+    await withRepositoryLock(hub, key, BUSY, async () => {
+      if ((await hub.store.find(namespace, toName)) !== undefined) {
+        throw new HttpError(409, `There is a repository ${namespace}/${toName} already`);
+      }
+      await hub.store.move(repository, namespace, toName);
+    });
+  });
+  sendJson(response, { url: `${origin}/${namespace}/${toName}` });
 };
 
 const settings = z.object({

@@ -24,6 +24,8 @@ export interface RepositoryStore {
     fill: (repository: Repository) => Promise<void>,
   ): Promise<Repository>;
   remove(repository: Repository): Promise<void>;
+  /** Gives a repository another name. No repository may have it. */
+  move(repository: Repository, namespace: string, name: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -51,8 +53,10 @@ export async function openRepositoryStore(dataDir: string, hasher: XetHasher): P
       // The only way from a request to a folder: what is no name ("..", "a/b") must not become a path.
       if (!isRepoName(namespace) || !isRepoName(name)) return undefined;
       const folder = folderOf(namespace, name);
-      const meta = await readMeta(folder);
-      if (meta === undefined) return undefined;
+      const written = await readMeta(folder);
+      if (written === undefined) return undefined;
+      const isMoved = folderOf(written.namespace, written.name) !== folder;
+      const meta = isMoved ? { ...written, namespace, name } : written;
       const known = opened.get(meta._id);
       if (known !== undefined) return { ...known, meta };
       const repository = openAt(folder, meta);
@@ -93,6 +97,15 @@ export async function openRepositoryStore(dataDir: string, hasher: XetHasher): P
       opened.delete(repository.meta._id);
       await rename(folder, grave);
       await rm(grave, { recursive: true, force: true });
+    },
+    async move(repository, namespace, name) {
+      const { meta } = repository;
+      const folder = folderOf(namespace, name);
+      opened.delete(meta._id);
+      await moveDurably(folderOf(meta.namespace, meta.name), folder);
+      // After a crash just here the folder has the new name already, and the folder is what counts.
+      const next = Buffer.from(JSON.stringify({ ...meta, namespace, name }));
+      await writeDurably(join(folder, 'repo.json'), next, temporaryFolder);
     },
     close: () => rm(temporaryFolder, { recursive: true, force: true }),
   };
