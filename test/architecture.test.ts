@@ -10,6 +10,7 @@ const SRC = resolve(import.meta.dirname, '../src');
  */
 const LEVELS: readonly (readonly string[])[] = [
   ['cli', 'index.ts'],
+  ['preview'],
   ['report'],
   ['loading'],
   ['assemble', 'verify', 'publish', 'hub'],

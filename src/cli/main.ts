@@ -8,6 +8,7 @@ import { addCard } from './commands/card.ts';
 import { addExport } from './commands/export.ts';
 import { addHub } from './commands/hub.ts';
 import { addPlot } from './commands/plot.ts';
+import { addPreview } from './commands/preview.ts';
 import { addPublish } from './commands/publish.ts';
 import { addReport } from './commands/report.ts';
 import { addRules } from './commands/rules.ts';
@@ -51,6 +52,7 @@ for (const add of [
   addSign,
   addPublish,
   addScore,
+  addPreview,
   addHub,
 ])
   add(program);

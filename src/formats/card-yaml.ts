@@ -53,8 +53,16 @@ export function readCardData(content: string): Record<string, unknown> | undefin
   return metadata.kind === 'parsed' && isRecord(metadata.value) ? metadata.value : undefined;
 }
 
+/** A card in pieces, which joined are the card; undefined for one without metadata. Never throws. */
+export function splitFrontMatter(
+  content: string,
+): { head: string; block: string; tail: string; body: string } | undefined {
+  const [whole, head = '', block = '', tail = ''] = FRONT_MATTER.exec(content) ?? [];
+  return whole === undefined ? undefined : { head, block, tail, body: content.slice(whole.length) };
+}
+
 function readMetadata(content: string): Metadata {
-  const block = FRONT_MATTER.exec(content)?.[2];
+  const block = splitFrontMatter(content)?.block;
   if (block === undefined) return { kind: 'none' };
   if (block.length > MAX_METADATA) {
     return { kind: 'invalid', message: `Invalid YAML in README.md: longer than ${MAX_METADATA} characters` };

@@ -5,6 +5,7 @@ import type { Authenticate } from './auth.ts';
 import type { HubState } from './exchange.ts';
 import { type FaultPlan, sufferFault } from './faults.ts';
 import { HttpError } from './http-error.ts';
+import { isLoopback } from './loopback.ts';
 import { findRoute } from './router.ts';
 import { ROUTES } from './routes.ts';
 
@@ -23,7 +24,6 @@ const IDLE_MS = 120_000;
 const DRAIN_MS = 10_000;
 // Storage is open to whoever has a signed URL, or a token of its own.
 const OWN_CREDENTIALS = /^\/(lfs-storage|xet-storage|xet-cas)\//;
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
 export interface ServerOptions {
   readonly hub: HubState;
@@ -86,8 +86,7 @@ function checkHost(header: string | undefined, bound: string): string {
   const host = header ?? '';
   const [, name = ''] = /^([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:\d+)?$/.exec(host) ?? [];
   if (name === '') throw new HttpError(400, 'The Host header is missing or not a host');
-  const onLoopback = LOOPBACK.test(bound) || bound === '::1';
-  if (onLoopback && !LOOPBACK.test(name.toLowerCase())) {
+  if (isLoopback(bound) && !isLoopback(name)) {
     throw new HttpError(421, 'This Hub answers to localhost only');
   }
   return host;

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import { HubwrightError } from '../../errors.ts';
 import { startHub } from '../../hub/index.ts';
 import { createContext } from '../context.ts';
+import { parsePort } from '../port.ts';
 import type { GlobalFlags } from '../terminal.ts';
 
 interface HubFlags extends GlobalFlags {
@@ -71,11 +72,4 @@ async function keepToken(dataDir: string): Promise<{ token: string; file: string
     });
   }
   return { token, file };
-}
-
-function parsePort(text: string): number {
-  const port = Number(text);
-  if (!Number.isInteger(port) || port < 0 || port > 65535)
-    throw new InvalidArgumentError('a port from 0 to 65535.');
-  return port;
 }
