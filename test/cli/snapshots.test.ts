@@ -84,7 +84,7 @@ function normalise(text: string): string {
 
 describe('the command line', () => {
   test('help', () => expectSnapshot('help', 'hubwright --help'));
-  test.each(['assemble', 'verify', 'publish', 'card', 'export', 'plot', 'score', 'sign', 'hub'])(
+  test.each(['assemble', 'verify', 'publish', 'card', 'export', 'plot', 'score', 'sign', 'preview', 'hub'])(
     'help of %s',
     (command) => expectSnapshot(`help-${command}`, `hubwright ${command} --help`),
   );
