@@ -7,7 +7,7 @@ import type { StageOptions } from '../progress.ts';
 import { commitAnswer } from './hub-answers.ts';
 import type { Hub } from './hub-client.ts';
 import { parseLoosely, RUN_AGAIN, stopIfAborted } from './hub-failure.ts';
-import { PATIENCE, type Patience } from './patience.ts';
+import { PATIENCE, type Patience, type PatientOptions, waitToRepeat } from './patience.ts';
 import { changedFiles, type PublishPlan } from './plan.ts';
 import { findMismatches } from './read-back.ts';
 
@@ -18,10 +18,6 @@ export interface CommitInput {
   readonly revision: string;
   /** The head it builds on: with any other head the Hub answers 412. */
   readonly parent: string;
-}
-
-export interface CommitOptions extends StageOptions {
-  readonly patience?: Partial<Patience> | undefined;
 }
 
 /** What became of a commit: its id, or that the branch has moved to `head` meanwhile. */
@@ -58,7 +54,7 @@ export async function writeCommit({ dir, plan, parent }: CommitInput): Promise<B
 export async function commitOnce(
   hub: Hub,
   input: CommitInput,
-  options: CommitOptions,
+  options: PatientOptions,
 ): Promise<CommitOutcome> {
   const patience = { ...PATIENCE, ...options.patience };
   const lines = await writeCommit(input);
@@ -70,11 +66,7 @@ export async function commitOnce(
     const seen = await lookAfter(hub, input, patience, options);
     if (seen !== undefined) return seen;
     if (tries === patience.tries) throw notSeen(unclear);
-    const delay = Math.min(patience.firstWaitMs * 2 ** (tries - 1), patience.maxWaitMs);
-    const seconds = Math.ceil(delay / 1000);
-    const message = `the commit has not landed (${unclear.message}); sending it again in ${seconds} s`;
-    options.onProgress?.({ kind: 'note', message });
-    await pause(delay, options);
+    await waitToRepeat(`the commit has not landed (${unclear.message})`, tries, options);
   }
 }
 

@@ -233,7 +233,8 @@ export function connectHub(options: HubOptions) {
 
     createTag: async (tag: string, revision: string): Promise<void> => {
       const url = `${api}/tag/${encodeURIComponent(revision)}`;
-      await ask(`set the tag ${tag} on ${repo}`, url, { method: 'POST', json: { tag } });
+      const question = { method: 'POST', repeatable: true, json: { tag } };
+      await ask(`set the tag ${tag} on ${repo}`, url, question);
     },
   };
 }

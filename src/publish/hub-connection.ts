@@ -1,20 +1,17 @@
 import { inspect } from 'node:util';
 import type { z } from 'zod';
 import { HubwrightError } from '../errors.ts';
-import type { StageOptions } from '../progress.ts';
 import { describeRefusal, describeSilence, readRefusal, stopIfAborted } from './hub-failure.ts';
-import type { Patience } from './patience.ts';
+import type { PatientOptions } from './patience.ts';
 import { createSender, isUnreadableFile, type Sending } from './retry.ts';
 
-export interface HubOptions extends StageOptions {
+export interface HubOptions extends PatientOptions {
   readonly repo: string;
   readonly hubUrl: string;
   /** Left out, only what is public can be read. */
   readonly accessToken?: string | undefined;
   /** How to reach the network, such as through a proxy. @default the global fetch */
   readonly fetch?: typeof fetch | undefined;
-  /** How long to wait for what; what is left out has its default. */
-  readonly patience?: Partial<Patience> | undefined;
 }
 
 export interface Question extends Sending {

@@ -6,13 +6,14 @@ import { connectHub, type Gating, type Hub } from './hub-client.ts';
 import { stopIfAborted } from './hub-failure.ts';
 import { checkHubUrl } from './hub-url.ts';
 import { checkRefName, checkRepo, listNames } from './names.ts';
-import type { Patience } from './patience.ts';
+import type { PatientOptions } from './patience.ts';
 import { type Payload, readPayload } from './payload.ts';
 import { changedFiles, makePlan, needsCommit, needsSettings, type PublishPlan } from './plan.ts';
 import type { Prune } from './prune.ts';
 import { describePull } from './pull-description.ts';
 import { updatePull } from './pull-request.ts';
 import { findMismatches } from './read-back.ts';
+import { MAIN } from './remote-state.ts';
 import { carryOut, type Round } from './send.ts';
 import { surveyHub } from './survey.ts';
 import { checkTag, setTag } from './tag.ts';
@@ -26,7 +27,7 @@ export type { Prune } from './prune.ts';
 export type { MetricChange } from './published.ts';
 export type { UploadMode } from './remote-state.ts';
 
-export interface PublishOptions extends StageOptions {
+export interface PublishOptions extends PatientOptions {
   /** `owner/name` */
   readonly repo: string;
   readonly hubUrl: string;
@@ -52,8 +53,6 @@ export interface PublishOptions extends StageOptions {
   /** Where hashes of large files are kept between runs. Left out, every file is hashed again. */
   readonly cacheDir?: string | undefined;
   readonly fetch?: typeof fetch | undefined;
-  /** How long to wait for what. */
-  readonly patience?: Partial<Patience> | undefined;
   /** Asked before the first write, and again when somebody else's commit came between; false ends with ABORTED. */
   readonly confirm?: ((plan: PublishPlan) => Promise<boolean>) | undefined;
   /** Checks the published commit further, before it is tagged; throws when it is not what it should be. */
@@ -138,6 +137,11 @@ function checkOptions({ accessToken, repo, tag, branch, pullRequest }: PublishOp
   checkToken(accessToken, 'accessToken');
   checkRepo(repo);
   if (branch !== undefined) checkRefName(branch, 'branch');
+  if (pullRequest === true && branch !== undefined && branch !== MAIN) {
+    throw new HubwrightError('USAGE', `a pull request of the Hub goes to ${MAIN}, not to ${branch}`, {
+      hint: 'leave out --branch, or --pr',
+    });
+  }
   if (tag === undefined) return;
   checkRefName(tag, 'tag');
   if (pullRequest === true) {

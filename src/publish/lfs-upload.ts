@@ -6,22 +6,19 @@ import type { UploadOffer } from './hub-answers.ts';
 import type { Hub } from './hub-client.ts';
 import type { Answer } from './hub-connection.ts';
 import { runInParallel } from './parallel.ts';
-import { PATIENCE, type Patience } from './patience.ts';
+import { PATIENCE, type PatientOptions, waitToRepeat } from './patience.ts';
 import { meter } from './stall.ts';
 
 /** As many as @huggingface/hub sends at a time, of files and of a file's parts. */
 const PARALLEL_FILES = 3;
 const PARALLEL_PARTS = 5;
-/** How often an object is offered anew: when its address has expired, or its bytes did not arrive whole. */
-const MAX_OFFERS = 4;
 const LFS_JSON = 'application/vnd.git-lfs+json';
 
-export interface UploadOptions {
+export interface UploadOptions extends PatientOptions {
   /** The branch it is for; undefined for a pull request. */
   readonly branch: string | undefined;
   /** Told of bytes that have left, and, as a negative number, of those that have to be sent again. */
   readonly onBytes: (count: number) => void;
-  readonly patience?: Partial<Patience> | undefined;
 }
 
 /**
@@ -55,6 +52,7 @@ async function uploadFile(
   first: UploadOffer | undefined,
   options: UploadOptions,
 ): Promise<void> {
+  const { tries } = { ...PATIENCE, ...options.patience };
   let offer = first;
   for (let offers = 1; ; offers += 1) {
     checkOffer(file, offer);
@@ -64,7 +62,8 @@ async function uploadFile(
     }
     const refused = await transfer(hub, dir, file, offer.actions, options);
     if (refused === undefined) return;
-    if (offers === MAX_OFFERS) throw refused;
+    if (offers >= tries) throw refused;
+    if (refused.code === 'HUB_UNREACHABLE') await waitToRepeat(refused.message, offers, options);
     [offer] = await hub.offerUploads([toPointer(file)], options.branch);
   }
 }
@@ -90,10 +89,11 @@ async function transfer(
   const blob = await openAsBlob(join(dir, file.path));
   if (blob.size !== file.size) throw changedFile(file);
   let sent = 0;
-  const put = (url: string, from: number, to: number): Promise<Answer> => {
+  const put: Put = (url, from, to, repeatable) => {
     let part = 0;
     return connection.exchange(`upload ${file.path}`, url, {
       method: 'PUT',
+      repeatable,
       headers: { 'Content-Length': String(to - from) },
       body: (alive) => {
         // Another try begins at the first byte.
@@ -117,7 +117,7 @@ async function transfer(
   return missing;
 }
 
-type Put = (url: string, from: number, to: number) => Promise<Answer>;
+type Put = (url: string, from: number, to: number, repeatable: boolean) => Promise<Answer>;
 
 async function sendBytes(
   hub: Hub,
@@ -127,8 +127,8 @@ async function sendBytes(
   { patience }: UploadOptions,
 ): Promise<HubwrightError | undefined> {
   if (header.chunk_size === undefined) {
-    const answer = await put(href, 0, file.size);
-    return answer.ok ? undefined : answer.refusal();
+    // Not repeated as it is: it may have arrived although the answer did not. A new offer tells.
+    return failureOf(() => put(href, 0, file.size, false));
   }
   const size = Number(header.chunk_size);
   const urls = Object.keys(header)
@@ -139,7 +139,7 @@ async function sendBytes(
     throw new HubwrightError('HUB_UNREACHABLE', `the Hub asks for ${file.path} in parts that do not add up`);
   }
   const answers = await runInParallel(PARALLEL_PARTS, urls, async (url, index) => {
-    const answer = await put(url, index * size, Math.min(file.size, (index + 1) * size));
+    const answer = await put(url, index * size, Math.min(file.size, (index + 1) * size), true);
     return { answer, etag: answer.headers.get('ETag') ?? '' };
   });
   const refused = answers.find(({ answer }) => !answer.ok);

@@ -1,3 +1,6 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { StageOptions } from '../progress.ts';
+
 /** How long a publish waits, and for what. Milliseconds, but for `tries`. */
 export interface Patience {
   /** How often a request is sent before its failure counts. */
@@ -28,3 +31,20 @@ export const PATIENCE: Patience = {
   stallMs: 60_000,
   slowAnswerMs: 180_000,
 };
+
+/** The wait after the so-many-th try, each twice as long as the one before. */
+export function backOff(tries: number, { firstWaitMs, maxWaitMs }: Patience): number {
+  return Math.min(firstWaitMs * 2 ** (tries - 1), maxWaitMs);
+}
+
+export interface PatientOptions extends StageOptions {
+  readonly patience?: Partial<Patience> | undefined;
+}
+
+/** Says what failed and waits before it is tried again. */
+export async function waitToRepeat(failure: string, tries: number, options: PatientOptions): Promise<void> {
+  const delay = backOff(tries, { ...PATIENCE, ...options.patience });
+  const message = `${failure}; trying again in ${Math.ceil(delay / 1000)} s`;
+  options.onProgress?.({ kind: 'note', message });
+  await wait(delay, undefined, options.signal === undefined ? {} : { signal: options.signal });
+}

@@ -1,13 +1,7 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import { HubwrightError } from '../errors.ts';
-import type { StageOptions } from '../progress.ts';
 import type { Hub } from './hub-client.ts';
-import { PATIENCE, type Patience } from './patience.ts';
+import { PATIENCE, type PatientOptions, waitToRepeat } from './patience.ts';
 import type { PublishPlan } from './plan.ts';
-
-export interface PrepareOptions extends StageOptions {
-  readonly patience?: Partial<Patience> | undefined;
-}
 
 /**
  * Creates the repository. A request whose answer was lost may have done it: so it is looked for before it is asked for
@@ -15,16 +9,13 @@ export interface PrepareOptions extends StageOptions {
  *
  * @throws HubwrightError HUB_REFUSED, HUB_CONFLICT, HUB_UNREACHABLE
  */
-export async function createRepository(hub: Hub, plan: PublishPlan, options: PrepareOptions): Promise<void> {
-  const { tries, firstWaitMs, maxWaitMs } = { ...PATIENCE, ...options.patience };
+export async function createRepository(hub: Hub, plan: PublishPlan, options: PatientOptions): Promise<void> {
+  const { tries } = { ...PATIENCE, ...options.patience };
   for (let attempt = 1; ; attempt += 1) {
     const failure = await tryToCreate(hub, plan);
     if (failure === undefined || (await hub.checkAccess('write'))) return;
     if (failure.code === 'HUB_REFUSED' || attempt === tries) throw failure;
-    const delay = Math.min(firstWaitMs * 2 ** (attempt - 1), maxWaitMs);
-    const message = `${failure.message}; trying again in ${Math.ceil(delay / 1000)} s`;
-    options.onProgress?.({ kind: 'note', message });
-    await wait(delay, undefined, options.signal === undefined ? {} : { signal: options.signal });
+    await waitToRepeat(failure.message, attempt, options);
   }
 }
 

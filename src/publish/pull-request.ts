@@ -1,5 +1,7 @@
+import { HubwrightError } from '../errors.ts';
 import { discussionAnswer, discussionsAnswer, openedAnswer } from './hub-answers.ts';
 import type { Hub } from './hub-client.ts';
+import { PATIENCE, type PatientOptions, waitToRepeat } from './patience.ts';
 
 /** Stands in the description, unseen, of every pull request that Hubwright opened: by it the next run finds its own. */
 const MARK = '<!-- hubwright publish -->';
@@ -48,24 +50,29 @@ async function readPull(hub: Hub, num: number): Promise<PullRequest> {
 }
 
 /**
- * Opens a pull request, as a draft, and returns its number. Sent once: whether a lost answer opened one is found out by
- * looking for it.
+ * Opens a pull request, as a draft, and returns its number. A request whose answer was lost may have opened one: so it
+ * is looked for before it is asked for again.
  */
 export async function openPull(
   hub: Hub,
   author: string | undefined,
-  title: string,
-  description: string,
+  { title, description }: { readonly title: string; readonly description: string },
+  options: PatientOptions,
 ): Promise<number> {
+  const { tries } = { ...PATIENCE, ...options.patience };
   const json = { title, description: mark(description), pullRequest: true };
-  try {
-    const doing = 'open a pull request';
-    const question = { method: 'POST', json };
-    return (await hub.connection.askFor(openedAnswer, doing, `${hub.api}/discussions`, question)).value.num;
-  } catch (error) {
-    const landed = await findOwnPull(hub, author).catch(() => undefined);
-    if (landed !== undefined) return landed.num;
-    throw error;
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      const doing = 'open a pull request';
+      const question = { method: 'POST', json };
+      return (await hub.connection.askFor(openedAnswer, doing, `${hub.api}/discussions`, question)).value.num;
+    } catch (error) {
+      if (!(error instanceof HubwrightError) || error.code === 'HUB_REFUSED') throw error;
+      const landed = await findOwnPull(hub, author);
+      if (landed !== undefined) return landed.num;
+      if (attempt === tries) throw error;
+      await waitToRepeat(error.message, attempt, options);
+    }
   }
 }
 

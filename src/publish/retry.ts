@@ -1,6 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { StageOptions } from '../progress.ts';
-import { PATIENCE, type Patience } from './patience.ts';
+import { backOff, PATIENCE, type Patience, type PatientOptions } from './patience.ts';
 import { type Alive, limitStall, readWhole } from './stall.ts';
 
 /** Statuses of a server that is busy or restarting. */
@@ -22,16 +21,12 @@ export interface Sending {
 
 export type Send = (url: string, request?: Sending) => Promise<Response>;
 
-export interface SenderOptions extends StageOptions {
-  readonly patience?: Partial<Patience> | undefined;
-}
-
 /**
  * Makes `fetch` patient: what may be repeated is repeated, with growing waits, when the network fails, nothing moves any
  * more or the server is busy. `Retry-After` and the Hub's `RateLimit` header are obeyed. What is not repeatable, a
  * commit above all, is sent once; only a 429, which says that nothing was done, makes it wait as well.
  */
-export function createSender(base: typeof fetch, options: SenderOptions): Send {
+export function createSender(base: typeof fetch, options: PatientOptions): Send {
   const patience = { ...PATIENCE, ...options.patience };
   let budget = patience.budgetMs;
   return async (url, request = {}) => {
@@ -40,7 +35,8 @@ export function createSender(base: typeof fetch, options: SenderOptions): Send {
     for (let tries = 1; ; tries += 1) {
       options.signal?.throwIfAborted();
       const outcome = await attempt(() => sendOnce(base, url, method, request, patience, options.signal));
-      const delay = waitAfter(outcome, repeatable, tries, patience);
+      const passes = repeatable && 'response' in outcome && (await isLocked(outcome.response));
+      const delay = passes ? backOff(tries, patience) : waitAfter(outcome, repeatable, tries, patience);
       const isLast = delay === undefined || tries >= patience.tries || delay > budget;
       if (isLast || options.signal?.aborted === true) {
         if ('error' in outcome) throw outcome.error;
@@ -91,6 +87,11 @@ async function attempt(send: () => Promise<Response>): Promise<Outcome> {
   }
 }
 
+/** A 409 because others are at work passes; one because something is there already does not. */
+async function isLocked(response: Response): Promise<boolean> {
+  return response.status === 409 && /in progress/i.test(await response.clone().text());
+}
+
 function reasonOf(error: unknown): string {
   return error instanceof Error && error.name === 'StallError' ? error.message : 'did not answer';
 }
@@ -100,14 +101,14 @@ function waitAfter(
   outcome: Outcome,
   repeatable: boolean,
   tries: number,
-  { firstWaitMs, maxWaitMs, maxAskedWaitMs }: Patience,
+  patience: Patience,
 ): number | undefined {
-  const backOff = Math.min(firstWaitMs * 2 ** (tries - 1), maxWaitMs);
-  if ('error' in outcome) return repeatable && !isUnreadableFile(outcome.error) ? backOff : undefined;
+  const usual = backOff(tries, patience);
+  if ('error' in outcome) return repeatable && !isUnreadableFile(outcome.error) ? usual : undefined;
   const { status, headers } = outcome.response;
   if (!PASSING.has(status) || !(repeatable || status === 429)) return undefined;
-  const asked = askedWait(headers) ?? backOff;
-  return asked > maxAskedWaitMs ? undefined : asked;
+  const asked = askedWait(headers) ?? usual;
+  return asked > patience.maxAskedWaitMs ? undefined : asked;
 }
 
 /** `Retry-After` is seconds or a date (RFC 9110, 10.2.3); `RateLimit: "api";r=0;t=55` has seconds until the window ends. */

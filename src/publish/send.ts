@@ -3,16 +3,12 @@ import type { StageOptions } from '../progress.ts';
 import { type CommitOutcome, commitOnce } from './commit.ts';
 import type { Hub } from './hub-client.ts';
 import { uploadLargeFiles } from './lfs-upload.ts';
-import type { Patience } from './patience.ts';
+import type { PatientOptions } from './patience.ts';
 import { changedFiles, needsCommit, type PublishPlan } from './plan.ts';
 import { applySettings, createRepository } from './prepare.ts';
 import { openPull } from './pull-request.ts';
 import type { RemoteState } from './remote-state.ts';
 import { nameOf } from './survey.ts';
-
-export interface SendOptions extends StageOptions {
-  readonly patience?: Partial<Patience> | undefined;
-}
 
 /** What the Hub has and what is to be done about it. */
 export interface Round {
@@ -35,7 +31,7 @@ export async function carryOut(
   round: Round,
   survey: () => Promise<Round>,
   describe: (plan: PublishPlan) => string,
-  options: SendOptions,
+  options: PatientOptions,
 ): Promise<Sent> {
   if (round.plan.createRepo) await createRepository(hub, round.plan, options);
   // A new repository begins with a commit and with rules of the Hub's own.
@@ -48,7 +44,7 @@ export async function carryOut(
   }
   if (plan.createBranch) await hub.createBranch(plan.branch, there.head);
   if (!needsCommit(plan)) return { oid: there.head, pull: plan.pullRequest?.number ?? undefined };
-  const pull = await findPullNumber(hub, plan, there.account, describe);
+  const pull = await findPullNumber(hub, { plan, there }, describe, options);
   const revision = pull === undefined ? plan.branch : nameOf({ branch: plan.branch, pull: { number: pull } });
   const lfs = changedFiles(plan).filter(({ mode }) => mode === 'lfs');
   const onBytes = countBytes(plan.uploadBytes, options);
@@ -56,6 +52,8 @@ export async function carryOut(
     branch: pull === undefined ? plan.branch : undefined,
     onBytes,
     patience: options.patience,
+    onProgress: options.onProgress,
+    signal: options.signal,
   });
   const outcome = await commitOnce(hub, { dir, plan, revision, parent: there.head }, options);
   onBytes(changedFiles(plan).reduce((sum, { mode, size }) => sum + (mode === 'lfs' ? 0 : size), 0));
@@ -64,13 +62,13 @@ export async function carryOut(
 
 async function findPullNumber(
   hub: Hub,
-  plan: PublishPlan,
-  account: string | undefined,
+  { plan, there }: Round,
   describe: (plan: PublishPlan) => string,
+  options: PatientOptions,
 ): Promise<number | undefined> {
   if (plan.pullRequest === null) return undefined;
   if (plan.pullRequest.number !== null) return plan.pullRequest.number;
-  return openPull(hub, account, plan.title, describe(plan));
+  return openPull(hub, there.account, { title: plan.title, description: describe(plan) }, options);
 }
 
 /** Tells at most a hundred times. Bytes that have to be sent again are not told twice. */

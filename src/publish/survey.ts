@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type LockedFile, REPORT_FILE } from '../bundle.ts';
 import { HubwrightError } from '../errors.ts';
 import { parseReport, type VerificationReport } from '../verification.ts';
-import { type Access, askAccess } from './access.ts';
+import { askAccess } from './access.ts';
 import type { Hub, Refs } from './hub-client.ts';
 import { listNames } from './names.ts';
 import { CARD_FILE, type Payload } from './payload.ts';
@@ -42,7 +42,10 @@ export async function surveyHub(
   const warnings = await hub.validateCard(payload.card);
   const settings = access.exists ? await hub.readSettings() : undefined;
   const refs = access.exists ? await hub.readRefs() : NO_REFS;
-  const target: Target = { branch, pull: pullRequest ? await findPull(hub, access, branch) : undefined };
+  const pull = pullRequest
+    ? { number: (await findOwnPull(hub, access.account?.name))?.num ?? null }
+    : undefined;
+  const target: Target = { branch, pull };
   const own = findTarget(target, refs);
   const head = own ?? refs.branches.get(target.pull === undefined ? MAIN : branch) ?? null;
   const files = head === null ? [] : await hub.listTree(head);
@@ -83,15 +86,6 @@ export function nameOf({ branch, pull }: Target): string {
 
 function findTarget(target: Target, { branches, pullRequests }: Refs): string | undefined {
   return target.pull === undefined ? branches.get(target.branch) : pullRequests.get(nameOf(target));
-}
-
-async function findPull(hub: Hub, access: Access, branch: string): Promise<{ number: number | null }> {
-  if (branch !== MAIN) {
-    throw new HubwrightError('USAGE', `a pull request of the Hub goes to ${MAIN}, not to ${branch}`, {
-      hint: 'leave out --branch, or --pr',
-    });
-  }
-  return { number: (await findOwnPull(hub, access.account?.name))?.num ?? null };
 }
 
 async function askModes(

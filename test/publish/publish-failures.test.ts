@@ -365,7 +365,7 @@ describe('on the way', () => {
     expect((await stage.listHub())['model.safetensors']).toBe(40_000);
   });
 
-  test.each(['whoami-v2', '/preupload/', '/xet-cas/v1/xorbs/', '/commit/', '/tree/'])(
+  test.each(['whoami-v2', '/preupload/', '/lfs-storage/', '/commit/', '/tree/'])(
     'Ctrl-C at %s',
     async (part) => {
       const stage = await setStage();

@@ -5,7 +5,7 @@ import { inspect } from 'node:util';
 import { listFiles } from '@huggingface/hub';
 import { onTestFinished } from 'vitest';
 import { writeLock } from '../../src/bundle.ts';
-import { startHub } from '../../src/hub/index.ts';
+import { type HubOptions, startHub } from '../../src/hub/index.ts';
 import type { ProgressEvent } from '../../src/progress.ts';
 import { type PublishOptions, type PublishResult, publish } from '../../src/publish/index.ts';
 import { type VerificationReport, writeReport } from '../../src/verification.ts';
@@ -53,10 +53,36 @@ export interface Stage {
   head(): Promise<string>;
 }
 
+export interface OpenStage extends Stage {
+  /** How often each object of large-file storage was taken in whole. */
+  readonly stored: Map<string, number>;
+  close(): Promise<void>;
+}
+
 /** A bundle in a temporary folder and an empty Hub beside it, both gone when the test ends. */
 export async function setStage(): Promise<Stage> {
+  const stage = await openStage();
+  onTestFinished(() => stage.close());
+  return stage;
+}
+
+interface StageSetup extends Pick<HubOptions, 'faults'> {
+  /** Called after each answer of the Hub. */
+  readonly onAnswer?: () => void;
+}
+
+/** A stage for several tests, which close it themselves. */
+export async function openStage(options: StageSetup = {}): Promise<OpenStage> {
   const root = await mkdtemp(join(tmpdir(), 'publish-'));
+  const stored = new Map<string, number>();
   const hub = await startHub({
+    ...(options.faults === undefined ? {} : { faults: options.faults }),
+    onRequest: ({ method, path, status }) => {
+      options.onAnswer?.();
+      if (method !== 'PUT' || status !== 200 || !path.includes('operation=upload')) return;
+      const object = path.split('?')[0] ?? path;
+      stored.set(object, (stored.get(object) ?? 0) + 1);
+    },
     dataDir: join(root, 'hub'),
     tokens: [
       { token: TOKEN, user: 'me', role: 'write', orgs: ['Team'] },
@@ -64,17 +90,18 @@ export async function setStage(): Promise<Stage> {
       { token: OTHER_TOKEN, user: 'other', role: 'write' },
     ],
   });
-  onTestFinished(async () => {
-    await hub.close();
-    await rm(root, { recursive: true });
-  });
   const dir = join(root, 'bundle');
   const requests: string[] = [];
   const commits: string[] = [];
   const events: ProgressEvent[] = [];
   const auth = { headers: { Authorization: `Bearer ${TOKEN}` } };
 
-  const stage: Stage = {
+  const stage: OpenStage = {
+    stored,
+    async close() {
+      await hub.close();
+      await rm(root, { recursive: true });
+    },
     dir,
     hubUrl: hub.url,
     requests,
@@ -130,13 +157,13 @@ export async function setStage(): Promise<Stage> {
 }
 
 /** A commit by somebody else: one file more on the branch. */
-export async function commitBeside(hubUrl: string, path: string): Promise<void> {
+export async function commitBeside(hubUrl: string, path: string, repo = REPO): Promise<void> {
   const content = Buffer.from('theirs').toString('base64');
   const lines = [
     { key: 'header', value: { summary: 'theirs', description: '' } },
     { key: 'file', value: { path, content, encoding: 'base64' } },
   ];
-  const response = await fetch(`${hubUrl}/api/models/${REPO}/commit/main`, {
+  const response = await fetch(`${hubUrl}/api/models/${repo}/commit/main`, {
     method: 'POST',
     headers: { Authorization: `Bearer ${TOKEN}`, 'Content-Type': 'application/x-ndjson' },
     body: lines.map((line) => JSON.stringify(line)).join('\n'),
