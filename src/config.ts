@@ -61,9 +61,23 @@ export const configSchema = z.strictObject({
   verify: z
     .strictObject({
       tolerance: z
-        .enum(['fp32', 'bf16', 'fp16'])
-        .default('fp32')
-        .describe('The precision in which the metrics were measured.'),
+        .enum(['auto', 'exact', 'fp32', 'tf32', 'bf16', 'fp16', 'int8'])
+        .default('auto')
+        .describe('The precision in which the metrics were measured; auto takes it from training_args.json.'),
+      tolerances: z
+        .record(z.string(), z.number().nonnegative())
+        .default({})
+        .describe('Allowed differences of single metrics, in their own unit, by key of test_metrics.json.'),
+      baseline: z
+        .strictObject({
+          source: z.string().min(1).describe('A report file, or a published model: owner/name@revision.'),
+          maxWorse: z
+            .record(z.string(), z.number().nonnegative())
+            .default({})
+            .describe('How much worse a metric may be, in its own unit, such as {"rmse": 0.002}.'),
+        })
+        .optional()
+        .describe('What the model must not be worse than. The flag --baseline names another source.'),
       ignore: z
         .array(z.strictObject({ rule: z.string(), reason: z.string().min(1) }))
         .default([])

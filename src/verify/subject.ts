@@ -9,9 +9,12 @@ import { digestModel } from '../export/model-digest.ts';
 import { type JsonObject, readJsonObject } from '../formats/json.ts';
 import { readWeights, type Weights } from '../formats/weights.ts';
 import type { CachePlace } from '../inference/index.ts';
+import { splitTemplate } from '../inference/template.ts';
 import { listMetricEntries, type MetricEntry } from '../metrics/entries.ts';
-import { type ScannedSplit, SPLIT_FILES, scanSplit } from '../splits.ts';
+import { PREDICTIONS_FILE, readPredictions, type ScannedSplit, SPLIT_FILES, scanSplit } from '../splits.ts';
 import { type Measurement, type MeasureOptions, measureSplit } from './measurement.ts';
+import { surveyTexts, type TextSurvey } from './texts/text-survey.ts';
+import { chooseTolerance, type Tolerance } from './tolerance.ts';
 import { surveyWeights, type WeightSurvey } from './weight-survey.ts';
 
 /** The bundle that is being verified. What several rules look at is read, or run, once. */
@@ -38,6 +41,16 @@ export interface Subject {
   /** The text of README.md. */
   readonly card: () => Promise<string>;
   readonly split: (name: keyof typeof SPLIT_FILES) => Promise<ScannedSplit>;
+  /** What its texts are like; undefined for a split that the bundle does not hold. */
+  readonly texts: (name: keyof typeof SPLIT_FILES) => Promise<TextSurvey | undefined>;
+  /** The recorded predictions of the test split. */
+  readonly predictions: () => Promise<Float64Array>;
+  /** How exactly metrics and scores must come out. */
+  readonly tolerance: () => Promise<Tolerance>;
+  /** `training_args.json`; undefined where there is none. */
+  readonly trainingArgs: () => Promise<JsonObject | undefined>;
+  /** `training_results.json`; undefined where there is none. */
+  readonly trainingResults: () => Promise<JsonObject | undefined>;
   /** The numbers of `test_metrics.json`. */
   readonly claims: () => Promise<MetricEntry[]>;
   /** Whose signature the bundle should carry; undefined where nobody said. */
@@ -64,6 +77,8 @@ export function openSubject(
   options: SubjectOptions,
 ): Subject {
   const at = (name: string) => join(dir, name);
+  const optional = async (name: string) => (files.includes(name) ? readJsonObject(at(name)) : undefined);
+  const trainingArgs = once(() => optional('training_args.json'));
   const config = once(() => loadConfig(at(CONFIG_FILE)));
   const header = once(() => readWeights(dir));
   const splits = {
@@ -71,6 +86,13 @@ export function openSubject(
     eval: once(async () => scanSplit(at(SPLIT_FILES.eval), await config())),
     test: once(async () => scanSplit(at(SPLIT_FILES.test), await config())),
   };
+  const texts = (name: keyof typeof SPLIT_FILES) =>
+    once(async () => {
+      if (!files.includes(SPLIT_FILES[name])) return undefined;
+      const bare = splitTemplate((await config()).input.template).filter((_, i) => i % 2 === 0);
+      return surveyTexts(await splits[name](), bare.join(''));
+    });
+  const textsOf = { train: texts('train'), eval: texts('eval'), test: texts('test') };
   const surveys = once(async () => {
     const found = new Map<string, WeightSurvey>();
     for (const path of files.filter((name) => name.endsWith('.safetensors')))
@@ -117,6 +139,11 @@ export function openSubject(
     tokenizerConfig: once(() => readJsonObject(at('tokenizer_config.json'))),
     card: once(() => readFile(at('README.md'), 'utf8')),
     split: (name) => splits[name](),
+    texts: (name) => textsOf[name](),
+    predictions: once(async () => readPredictions(at(PREDICTIONS_FILE), await splits.test(), await config())),
+    tolerance: once(async () => chooseTolerance(await config(), await trainingArgs())),
+    trainingArgs,
+    trainingResults: once(() => optional('training_results.json')),
     claims: once(async () => listMetricEntries(await readJsonObject(at('test_metrics.json')))),
     measurement: () => {
       asked = true;

@@ -1,9 +1,7 @@
-import type { MetricEntry } from '../../metrics/entries.ts';
-import type { RegressionMetrics } from '../../metrics/regression.ts';
 import type { MetricComparison } from '../../verification.ts';
+import { compareMetric } from '../compare-metrics.ts';
 import type { Measurement } from '../measurement.ts';
 import type { Rule, RuleFinding } from '../rule.ts';
-import { metricTolerance } from '../tolerance.ts';
 
 const PATH = 'test_metrics.json';
 
@@ -14,17 +12,15 @@ export const metricsRecompute: Rule = {
   group: 'inference',
   severity: 'error',
   explanation:
-    'The heart of it. The published ONNX model runs over the published test split with the published tokenizer; each metric measured from that must equal the one in `test_metrics.json`. Keys are understood under their usual aliases (`mse`, `test_mse`, `mean_squared_error` …); a standard deviation may be of a population or a sample. Tolerance: 0.01 % of the value for float32, 0.5 % for bfloat16 and float16, or half of the last printed decimal where that is more; counts must be equal. Keys that cannot be measured are listed as *not verified*. A report that skipped this rule proves nothing.',
+    'The heart of it. The published ONNX model runs over the published test split with the published tokenizer; each metric measured from that must equal the one in `test_metrics.json`. Keys are understood under their usual aliases (`mse`, `test_mse`, `mean_squared_error` …); a standard deviation may be of a population or a sample. Tolerance, by the precision in which training evaluated (`verify.tolerance`, by default read from training_args.json): 0.01 % of the value for float32, 0.1 % for TF32, 0.5 % for bfloat16 and float16, 1 % for int8, or half of the last printed decimal where that is more; `verify.tolerances` sets single ones; counts must be equal. Every pass shows how much of its tolerance it took. Keys that cannot be measured are listed as *not verified*. A report that skipped this rule proves nothing.',
   fix: 'check that weights, tokenizer, input.template, input.maxLength, head.pooling and the metrics are of one and the same run, or evaluate again',
   cheap: false,
   needs: ['json-strict', 'safetensors-header', 'tensors-config', 'csv-schema'],
-  async check({ claims, measurement, config }) {
+  async check({ claims, measurement, tolerance }) {
     const { metrics: measured, intervals } = await measurement();
-    const preset = (await config()).verify.tolerance;
+    const allowed = await tolerance();
     const entries = (await claims()).filter(({ ignored }) => !ignored);
-    const metrics = entries.map((entry) =>
-      compare(entry, measured, entry.metric === 'n' ? 0 : metricTolerance(entry.value, preset)),
-    );
+    const metrics = entries.map((entry) => compareMetric(entry, measured, allowed));
     if (intervals !== undefined) {
       const estimated = metrics.map((metric) => judgeByInterval(metric, intervals));
       return { metrics: estimated, findings: estimated.flatMap(describeEstimate) };
@@ -70,51 +66,6 @@ function describeEstimate(comparison: MetricComparison): RuleFinding[] {
       hint: 'one in a hundred such intervals misses: verify all rows to know',
     },
   ];
-}
-
-/** Of several accepted readings (a std says not its ddof) the nearest counts. */
-function compare(entry: MetricEntry, measured: RegressionMetrics, tolerance: number): MetricComparison {
-  const { key, value: expected } = entry;
-  if (entry.metric === undefined) {
-    return { key, expected, actual: null, difference: null, tolerance, margin: null, status: 'not-verified' };
-  }
-  const readings = entry.accepts
-    .map((metric) => ({ metric, actual: measured[metric] }))
-    .filter(
-      (reading): reading is { metric: keyof RegressionMetrics; actual: number } => reading.actual !== null,
-    )
-    .sort((a, b) => Math.abs(a.actual - expected) - Math.abs(b.actual - expected));
-  const [nearest] = readings;
-  if (nearest === undefined) {
-    return {
-      key,
-      metric: entry.metric,
-      expected,
-      actual: null,
-      difference: null,
-      tolerance,
-      margin: null,
-      status: 'fail',
-    };
-  }
-  const difference = nearest.actual - expected;
-  const status = Math.abs(difference) <= tolerance ? 'pass' : 'fail';
-  const margin = difference === 0 ? 0 : shareOf(Math.abs(difference), tolerance);
-  return {
-    key,
-    metric: nearest.metric,
-    expected,
-    actual: nearest.actual,
-    difference,
-    tolerance,
-    margin,
-    status,
-  };
-}
-
-/** JSON has no infinity, which is what any difference is of a tolerance of 0. */
-function shareOf(difference: number, tolerance: number): number {
-  return Number(Math.min(difference / tolerance, 1e9).toPrecision(4));
 }
 
 function describe({ key, expected, actual, difference, tolerance, status }: MetricComparison): RuleFinding[] {

@@ -1,5 +1,4 @@
-import { join } from 'node:path';
-import { PREDICTIONS_FILE, readPredictions } from '../../splits.ts';
+import { PREDICTIONS_FILE } from '../../splits.ts';
 import type { Rule } from '../rule.ts';
 import { rowTolerance } from '../tolerance.ts';
 
@@ -14,12 +13,11 @@ export const predictionsMatch: Rule = {
   fix: 'write the predictions again with these weights, this tokenizer and these rows, or publish those that made them',
   cheap: false,
   needs: ['tensors-config', 'csv-schema', 'row-counts'],
-  async check({ dir, measurement, config }) {
-    const { test, scores, rows } = await measurement();
-    const settings = await config();
-    const all = await readPredictions(join(dir, PREDICTIONS_FILE), test, settings);
+  async check({ predictions, measurement, tolerance }) {
+    const { scores, rows } = await measurement();
+    const all = await predictions();
     const recorded = rows === undefined ? all : Float64Array.from(rows, (row) => all[row] ?? Number.NaN);
-    const { warn, fail } = rowTolerance(settings.verify.tolerance);
+    const { warn, fail } = rowTolerance(await tolerance());
     const differences = recorded.map((value, row) => Math.abs(value - (scores[row] ?? Number.NaN)));
     const worst = differences.reduce((at, value, row) => (value > (differences[at] ?? 0) ? row : at), 0);
     const largest = differences[worst] ?? 0;

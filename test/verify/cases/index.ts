@@ -1,7 +1,10 @@
+import { CARD_CASES } from './card.ts';
 import { DATA_CASES } from './data.ts';
 import { FILE_CASES } from './files.ts';
 import { INFERENCE_CASES } from './inference.ts';
+import { METRIC_CASES } from './metrics.ts';
 import { MODEL_CASES } from './model.ts';
+import { PRIVACY_CASES } from './privacy.ts';
 import type { RuleCase } from './rule-case.ts';
 import { SIGNATURE_CASES } from './signature.ts';
 
@@ -10,5 +13,8 @@ export const RULE_CASES: readonly RuleCase[] = [
   ...SIGNATURE_CASES,
   ...MODEL_CASES,
   ...DATA_CASES,
+  ...PRIVACY_CASES,
+  ...CARD_CASES,
+  ...METRIC_CASES,
   ...INFERENCE_CASES,
 ];

@@ -31,13 +31,4 @@ export const INFERENCE_CASES: readonly RuleCase[] = [
       }),
     [/test_predictions\.csv: \d+ of 339 rows differ by more than 0\.0001; most, row \d+/],
   ),
-  fails(
-    'card-numbers',
-    'a number in a table',
-    (dir) =>
-      editText(dir, 'README.md', (text) =>
-        text.replace(/(\| \**MSE\**\s*\| 0\.0)(\d)/, (_, a, b) => `${a}${(Number(b) + 1) % 10}`),
-      ),
-    [/README\.md: line \d+, MSE, says 0\.0\d+, test_metrics\.json says 0\.0126/],
-  ),
 ];
