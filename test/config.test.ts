@@ -20,7 +20,7 @@ describe('a valid config', () => {
       input,
       layouts: [],
       head: { pooling: 'mean', activation: 'sigmoid' },
-      verify: { tolerance: 'fp32', ignore: [] },
+      verify: { tolerance: 'auto', tolerances: {}, ignore: [] },
       publish: { pullRequest: false },
       card: {},
     });
@@ -40,7 +40,7 @@ describe('a valid config', () => {
       input,
       head: { pooling: 'cls', activation: 'identity' },
       layouts: ['sentence-transformers'],
-      verify: { tolerance: 'bf16', ignore: [{ rule: 'row-counts', reason: 'the split was cut' }] },
+      verify: { tolerance: 'bf16', tolerances: {}, ignore: [{ rule: 'row-counts', reason: 'the split was cut' }] },
       publish: { private: true, pullRequest: false, tag: 'v1' },
       card: { summary: 'A **model**.', data: 'd', intendedUse: 'i', limitations: 'l', citation: 'c' },
     };

@@ -25,6 +25,7 @@ describe('a bundle that was damaged and locked again', () => {
     const others = report.checks.filter(({ status }) => status !== 'pass');
     expect(others.map(({ rule, reason }) => `${rule}: ${reason}`)).toEqual([
       'signature: the bundle is not signed',
+      'card-base-model: neither the card nor hubwright.json names a base model',
     ]);
     expect(report.ok).toBe(true);
   });
