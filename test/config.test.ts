@@ -40,7 +40,11 @@ describe('a valid config', () => {
       input,
       head: { pooling: 'cls', activation: 'identity' },
       layouts: ['sentence-transformers'],
-      verify: { tolerance: 'bf16', tolerances: {}, ignore: [{ rule: 'row-counts', reason: 'the split was cut' }] },
+      verify: {
+        tolerance: 'bf16',
+        tolerances: {},
+        ignore: [{ rule: 'row-counts', reason: 'the split was cut' }],
+      },
       publish: { private: true, pullRequest: false, tag: 'v1' },
       card: { summary: 'A **model**.', data: 'd', intendedUse: 'i', limitations: 'l', citation: 'c' },
     };
