@@ -16,6 +16,8 @@ export interface HubOptions extends PatientOptions {
 
 export interface Question extends Sending {
   readonly json?: unknown;
+  /** Leaves the token out: the address is signed, and storage refuses what comes with both. @default false */
+  readonly anonymous?: boolean;
 }
 
 /** An answer that arrived, with its text free of the token. */
@@ -71,12 +73,16 @@ export function openConnection(options: HubOptions) {
   }
 
   /** Sends a request, with the token when it goes to the Hub itself, and returns whatever is answered. */
-  function exchange(doing: string, url: string, { json, ...sending }: Question = {}): Promise<Answer> {
+  function exchange(
+    doing: string,
+    url: string,
+    { json, anonymous = false, ...sending }: Question = {},
+  ): Promise<Answer> {
     return attempt(doing, async () => {
       const response = await send(url, {
         ...sending,
         headers: {
-          ...authorize(url),
+          ...(anonymous ? {} : authorize(url)),
           ...(json === undefined ? {} : { 'Content-Type': 'application/json' }),
           ...sending.headers,
         },
