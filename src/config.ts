@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { HubwrightError } from './errors.ts';
+import { isInnerPath } from './formats/inner-path.ts';
 import { parseJsonObject } from './formats/json.ts';
 import { findNearest } from './formats/nearest-name.ts';
 
@@ -18,6 +19,10 @@ const repoId = z
     (id) => !id.includes('--') && !id.includes('..') && !id.endsWith('.git'),
     'must not hold --, .. or .git',
   );
+
+const innerPath = z
+  .string()
+  .refine(isInnerPath, 'must be a path inside the run folder, without "..", backslashes or a leading slash');
 
 const prose = z.string().min(1).describe('Markdown, or the path of a Markdown file (ending in .md)');
 
@@ -36,6 +41,19 @@ export const configSchema = z.strictObject({
   language: z.array(z.string()).optional().describe('ISO 639 codes of the languages the model reads.'),
   datasets: z.array(repoId).optional().describe('Hub ids of the training datasets, if they are on the Hub.'),
   tags: z.array(z.string().min(1)).optional(),
+  files: z
+    .strictObject({
+      model: innerPath
+        .optional()
+        .describe('The folder of the weights, config.json and tokenizer, such as checkpoint-500.'),
+      metrics: innerPath.optional().describe('Default: test_metrics.json'),
+      predictions: innerPath.optional().describe('Default: test_predictions.csv, or the only CSV named so.'),
+      test: innerPath.optional().describe('Default: test_set.csv'),
+      train: innerPath.optional().describe('Default: train_set.csv'),
+      eval: innerPath.optional().describe('Default: eval_set.csv'),
+    })
+    .optional()
+    .describe('Where the run has something under another name. The bundle names it as always.'),
   input: z.strictObject({
     template: z
       .string()

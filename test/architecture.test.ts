@@ -12,7 +12,7 @@ const LEVELS: readonly (readonly string[])[] = [
   ['cli', 'index.ts'],
   ['preview'],
   ['report'],
-  ['loading'],
+  ['loading', 'init'],
   ['assemble', 'verify', 'publish', 'hub'],
   ['card'],
   ['shim'],

@@ -47,7 +47,7 @@ export interface AssembledBundle {
 export async function assemble(runDir: string, options: AssembleOptions): Promise<AssembledBundle> {
   const { onProgress, outDir } = options;
   onProgress?.({ kind: 'start', stage: 'assemble', message: `assembling ${runDir}` });
-  const run = await readRunFolder(runDir);
+  const run = await readRunFolder(runDir, options.config.files);
   const config: Config = { ...options.config, name: options.config.name ?? nameFromFolder(runDir) };
   const lock = await replaceFolder(outDir, (dir) => fillBundle(dir, run, config, options));
   for (const name of run.ignored) onProgress?.({ kind: 'note', message: `left behind: ${name}` });
@@ -62,7 +62,7 @@ async function fillBundle(
   options: AssembleOptions,
 ): Promise<Lock> {
   for (const name of Object.values(SPLIT_FILES)) {
-    if (run.copied.includes(name)) await readSplit(join(run.dir, name), config);
+    if (run.copied.includes(name)) await readSplit(run.at(name), config);
   }
   const model = await writeModelFiles(dir, run, config);
   await writeTokenizerFiles(dir, run, config);
@@ -75,21 +75,22 @@ async function fillBundle(
   return writeLock(dir);
 }
 
-async function writeModelFiles(dir: string, run: RunFolder, config: Config): Promise<LayoutSource> {
+/** Writes weights, settings, code and graph: all that scoring needs but the tokenizer. */
+export async function writeModelFiles(dir: string, run: RunFolder, config: Config): Promise<LayoutSource> {
   if (run.pickledWeights !== undefined) {
-    await writePickledWeights(join(run.dir, run.pickledWeights), join(dir, WEIGHTS_FILE));
+    await writePickledWeights(run.at(run.pickledWeights), join(dir, WEIGHTS_FILE));
   }
-  const weights = await readWeights(run.pickledWeights === undefined ? run.dir : dir);
+  const weights = await readWeights(run.pickledWeights === undefined ? run.modelDir : dir);
   const text = run.hasConfig
-    ? await readJsonText(join(run.dir, 'config.json'))
+    ? await readJsonText(run.at('config.json'))
     : formatJson(baseModelConfig(config.baseModel));
   const checkpoint = describeCheckpoint(weights, parseJsonObject(text, 'config.json'));
   checkMaxLength(checkpoint, config);
   const modelConfig = makeModelConfig(parseSpelledJson(text, 'config.json'), checkpoint, config);
   for (const name of run.copied) {
-    if (name.endsWith('.json')) await readJsonObject(join(run.dir, name));
+    if (name.endsWith('.json')) await readJsonObject(run.at(name));
     // Copy-on-write where the file system can: 600 MB of weights then take neither time nor space.
-    await copyFile(join(run.dir, name), join(dir, name), constants.COPYFILE_FICLONE);
+    await copyFile(run.at(name), join(dir, name), constants.COPYFILE_FICLONE);
   }
   await writeFile(join(dir, 'config.json'), formatSpelledJson(modelConfig));
   // A stock class needs no code of its own: transformers has it.
@@ -109,9 +110,9 @@ function checkMaxLength({ config: { maxPositions, limitsLength } }: Checkpoint, 
   );
 }
 
-async function writeTokenizerFiles(dir: string, run: RunFolder, config: Config): Promise<void> {
+export async function writeTokenizerFiles(dir: string, run: RunFolder, config: Config): Promise<void> {
   const name = 'tokenizer_config.json';
-  const text = await readJsonText(join(run.dir, name));
+  const text = await readJsonText(run.at(name));
   const specialTokens = makeSpecialTokensMap(parseJsonObject(text, name));
   const ported = portTokenizerConfig(parseSpelledJson(text, name), config.input.maxLength);
   await writeFile(join(dir, name), formatSpelledJson(ported));
@@ -129,7 +130,7 @@ const LEAKS = {
 /** The pickle is shipped only when its imports are all harmless and it carries no secret; the JSON twin always is. */
 async function writeTrainingArgs(dir: string, run: RunFolder, { onProgress }: StageOptions): Promise<void> {
   if (!run.hasTrainingArgs) return;
-  const path = join(run.dir, 'training_args.bin');
+  const path = run.at('training_args.bin');
   const bytes = await readFile(path).catch((cause: unknown) => {
     throw unreadableFile(path, cause);
   });
@@ -149,8 +150,8 @@ async function writeTrainingArgs(dir: string, run: RunFolder, { onProgress }: St
   }
 }
 
-/** The config as the bundle carries it: everything but the pointer to a schema on the author's machine. */
-function publicConfig(config: Config): Config {
-  const { $schema: _, ...rest } = config;
+/** The config as the bundle carries it: without what only means something on the author's machine. */
+function publicConfig(config: Config): Omit<Config, 'files'> {
+  const { $schema: _, files: __, ...rest } = config;
   return rest;
 }

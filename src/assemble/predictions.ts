@@ -75,7 +75,8 @@ function formatCsv(label: string, rows: readonly (readonly [string, string])[]):
   return stringify([[label, PREDICTION_COLUMN], ...rows]);
 }
 
-function findPredictionColumn(table: CsvTable, file: string, label: string): string {
+/** The column of a run's predictions. @throws HubwrightError INPUT_INVALID when none clearly is. */
+export function findPredictionColumn(table: CsvTable, file: string, label: string): string {
   if (table.columns.includes(PREDICTION_COLUMN)) return PREDICTION_COLUMN;
   const candidates = table.columns.filter((column) => column !== label && ALIASES.test(column));
   const [only] = candidates;

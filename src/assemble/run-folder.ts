@@ -1,12 +1,17 @@
-import { readdir } from 'node:fs/promises';
-import { basename, resolve } from 'node:path';
+import { readdir, stat } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import type { Config } from '../config.ts';
 import { HubwrightError } from '../errors.ts';
 import { readWeights, WEIGHTS_FILE, WEIGHTS_INDEX_FILE } from '../formats/weights.ts';
 import { PREDICTIONS_FILE, SPLIT_FILES } from '../splits.ts';
 
-/** What a training run left behind, by what it is. Paths are names inside `dir`. */
+/** What a training run left behind, by what it is. Files go by the names that the bundle gives them. */
 export interface RunFolder {
   readonly dir: string;
+  /** Where the weights lie: `dir`, or the folder of it that `files.model` names. */
+  readonly modelDir: string;
+  /** The path of a file that the bundle calls `name`. */
+  readonly at: (name: string) => string;
   /** Copied byte for byte, if present: weights, tokenizer, metrics and splits. */
   readonly copied: readonly string[];
   /** Weights that are not in safetensors yet, where there are no others. */
@@ -45,41 +50,88 @@ const HINTS: Readonly<Record<string, string>> = {
   [SPLIT_FILES.test]: 'write the test split there: df.to_csv("test_set.csv", index=False)',
 };
 
+/** What `files` in hubwright.json may name otherwise, by the names that the bundle has for it. */
+const RENAMED = {
+  metrics: 'test_metrics.json',
+  test: SPLIT_FILES.test,
+  train: SPLIT_FILES.train,
+  eval: SPLIT_FILES.eval,
+} as const;
+/** What lies beside the weights; the rest of a run is at its root. */
+const MODEL_FILE =
+  /^(config\.json|tokenizer.*|special_tokens_map\.json|training_args\.bin|pytorch_model\.bin|model.*)$/;
+
 /**
  * Lists a run folder.
  *
+ * @param files where the config says that something lies under another name
  * @throws HubwrightError INPUT_MISSING naming every file that is not there, or UNSUPPORTED for weights in another form.
  */
-export async function readRunFolder(dir: string): Promise<RunFolder> {
+export async function readRunFolder(dir: string, files: Config['files'] = {}): Promise<RunFolder> {
   const names = await listFiles(dir);
-  const present = new Set(names);
+  const { model } = files;
+  const inModel = new Set(model === undefined ? [] : await listModelFolder(dir, model));
+  const places = new Map<string, string>(names.map((name) => [name, name]));
+  for (const name of inModel) if (MODEL_FILE.test(name)) places.set(name, `${model}/${name}`);
+  for (const [key, name] of Object.entries(RENAMED)) {
+    const given = files[key as keyof typeof RENAMED];
+    if (given !== undefined) places.set(name, await checkNamed(dir, `files.${key}`, given));
+  }
+  const present = new Set(places.keys());
   const isSharded = !present.has(WEIGHTS_FILE) && present.has(WEIGHTS_INDEX_FILE);
   const hasSafetensors = present.has(WEIGHTS_FILE) || isSharded;
   const pickledWeights = !hasSafetensors && present.has(PICKLED_FILE) ? PICKLED_FILE : undefined;
   const hasWeights = hasSafetensors || pickledWeights !== undefined;
   const missing = REQUIRED.filter((name) => !present.has(name) && !(hasWeights && name === WEIGHTS_FILE));
   if (missing.includes(WEIGHTS_FILE)) checkOtherWeights(names, dir);
-  const [first] = missing;
-  if (first !== undefined) {
-    throw new HubwrightError('INPUT_MISSING', `the run folder ${dir} has no ${missing.join(', ')}`, {
-      ...(HINTS[first] === undefined ? {} : { hint: HINTS[first] }),
-    });
-  }
-  const shards = isSharded ? [WEIGHTS_INDEX_FILE, ...(await readWeights(dir)).files] : [];
+  if (missing.length > 0) throw describeMissing(dir, missing);
+  const at = (name: string) => join(dir, places.get(name) ?? name);
+  const modelDir = dirname(at(isSharded ? WEIGHTS_INDEX_FILE : (pickledWeights ?? WEIGHTS_FILE)));
+  const shards = isSharded ? [WEIGHTS_INDEX_FILE, ...(await readWeights(modelDir)).files] : [];
   const copied = [...REQUIRED, ...OPTIONAL, ...shards].filter(
     (name) => present.has(name) && !READ.includes(name),
   );
-  const predictions = findPredictions(names);
-  const used = new Set([...copied, ...READ, predictions, pickledWeights]);
+  const named = files.predictions;
+  const predictions =
+    named === undefined ? findPredictions(names) : await checkNamed(dir, 'files.predictions', named);
+  const used = new Set(
+    [...copied, ...READ, pickledWeights].map((name) => name && (places.get(name) ?? name)),
+  );
   return {
     dir,
+    modelDir,
+    at,
     copied,
     pickledWeights,
     hasConfig: present.has('config.json'),
     hasTrainingArgs: present.has('training_args.bin'),
     predictions,
-    ignored: names.filter((name) => !used.has(name)),
+    ignored: names.filter((name) => !used.has(name) && name !== predictions && name !== `${model}/`),
   };
+}
+
+async function listModelFolder(dir: string, model: string): Promise<string[]> {
+  return readdir(join(dir, model)).catch((cause: unknown) => {
+    throw new HubwrightError('INPUT_MISSING', `files.model names ${model}, which is no folder of ${dir}`, {
+      hint: 'name the folder that holds the weights, such as checkpoint-500, or leave files.model out',
+      cause,
+    });
+  });
+}
+
+async function checkNamed(dir: string, key: string, name: string): Promise<string> {
+  const found = await stat(join(dir, name)).catch(() => undefined);
+  if (found?.isFile()) return name;
+  throw new HubwrightError('INPUT_MISSING', `${key} names ${name}, which is no file in ${dir}`, {
+    hint: `mend ${key} in hubwright.json`,
+  });
+}
+
+function describeMissing(dir: string, missing: readonly string[]): HubwrightError {
+  const hint = HINTS[missing[0] ?? ''];
+  return new HubwrightError('INPUT_MISSING', `the run folder ${dir} has no ${missing.join(', ')}`, {
+    ...(hint === undefined ? {} : { hint: `${hint}; if it has another name there: hubwright init ${dir}` }),
+  });
 }
 
 async function listFiles(dir: string): Promise<string[]> {

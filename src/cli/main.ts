@@ -7,6 +7,7 @@ import { addAssemble } from './commands/assemble.ts';
 import { addCard } from './commands/card.ts';
 import { addExport } from './commands/export.ts';
 import { addHub } from './commands/hub.ts';
+import { addInit } from './commands/init.ts';
 import { addPlot } from './commands/plot.ts';
 import { addPreview } from './commands/preview.ts';
 import { addPublish } from './commands/publish.ts';
@@ -42,6 +43,7 @@ Exit codes: 0 ok or nothing to do, 1 a check failed, 2 usage, config or missing 
   );
 
 for (const add of [
+  addInit,
   addAssemble,
   addExport,
   addCard,

@@ -34,6 +34,8 @@ test('a run folder is listed by what is what', async () => {
   const dir = makeRun(...REQUIRED, ...optional, 'optimizer.pt', 'checkpoint-10/', 'test_predictions.csv');
   expect(await readRunFolder(dir)).toEqual({
     dir,
+    modelDir: dir,
+    at: expect.any(Function),
     copied: ['model.safetensors', 'tokenizer.json', 'test_metrics.json', 'test_set.csv', 'train_set.csv'],
     hasConfig: true,
     hasTrainingArgs: true,
