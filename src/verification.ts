@@ -79,6 +79,21 @@ const baselineSchema = z.strictObject({
   ),
 });
 
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+
+/** What ran the model. What is not as usual is named; the rest is absent. */
+export const environmentSchema = z.strictObject({
+  onnxruntime: z.string(),
+  /** Every device that had a part, separated by commas. */
+  executionProvider: z.string(),
+  /** The graph that ran on a device without a kernel for attention: made from the same checkpoint as model.onnx. */
+  graph: z.strictObject({ attention: z.literal('decomposed'), sha256 }).optional(),
+  /** Whether CUDA was allowed to multiply in TF32. */
+  tf32: z.boolean().optional(),
+  /** Weights were read from their file as they were needed, which another kernel does. */
+  weights: z.literal('mapped').optional(),
+});
+
 /** `verification.json`: what was checked on exactly these bytes, and what came out. No times: same bundle, same bytes. */
 const reportSchema = z.strictObject({
   version: z.literal(2),
@@ -93,7 +108,7 @@ const reportSchema = z.strictObject({
   /** The files it is about, as the lock lists them, so that a downloaded copy can be compared too. */
   rootDigest: lockSchema.shape.rootDigest,
   files: lockSchema.shape.files,
-  environment: z.strictObject({ onnxruntime: z.string(), executionProvider: z.string() }),
+  environment: environmentSchema,
   inference: z
     .strictObject({
       rows: z.int(),

@@ -1,7 +1,7 @@
-import { addMasked, type Projections } from '../graph/attention.ts';
+import { addBiased, type Projections } from '../graph/attention.ts';
+import { HIDDEN_SCORE } from '../graph/decomposed-attention.ts';
 import type { Graph, Value } from '../graph/graph.ts';
 import { addLinear, type Linear } from '../graph/layers.ts';
-import { HIDDEN_SCORE } from './relative-position.ts';
 
 /** What all layers share. */
 export interface RelativePositions {
@@ -68,5 +68,5 @@ export function addDisentangledAttention(
     graph.op('Mul', [sum, graph.float32([scale], [])]),
     graph.float32([HIDDEN_SCORE], []),
   ]);
-  return addMasked(graph, projections, heads, graph.op('Expand', [bias, shape]), scale);
+  return addBiased(graph, projections, heads, graph.op('Expand', [bias, shape]), scale);
 }

@@ -99,6 +99,7 @@ function addAttention(
     query: state(rotate(project(0))),
     key: state(rotate(project(1))),
     value: state(project(2)),
+    hidden,
   };
   const addKind = type === 'full' ? addGlobalAttention : addSlidingAttention;
   return addKind(graph, projections, heads, shared.attention);

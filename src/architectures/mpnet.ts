@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { addMasked, addPresent } from '../graph/attention.ts';
+import { addBiased, addPresent } from '../graph/attention.ts';
+import { HIDDEN_SCORE } from '../graph/decomposed-attention.ts';
 import type { Graph, Value } from '../graph/graph.ts';
 import type { Architecture, EncoderInputs, EncoderSource } from './architecture.ts';
 import { type BertConfig, bert, bertKeys, toBertConfig } from './bert.ts';
@@ -7,7 +8,7 @@ import { addBertEmbeddings, addCountedPositions } from './bert-embeddings.ts';
 import { type AttentionNames, listBertLayers, listBertUnused, takeBertLayers } from './bert-layers.ts';
 import { parseKeys } from './config-keys.ts';
 import { addFrame, addPostNormLayers, type Frame } from './post-norm.ts';
-import { addDistances, addTableRows, HIDDEN_SCORE } from './relative-position.ts';
+import { addDistances, addTableRows } from './relative-position.ts';
 import { roberta } from './roberta.ts';
 import { createTensorList, requireTensor } from './tensors.ts';
 
@@ -75,7 +76,7 @@ function addMpnet(graph: Graph, source: EncoderSource<BertConfig>, inputs: Encod
   return addPostNormLayers(graph, embedded, takeBertLayers(encoder, config.layers, NAMES), frame, {
     activation: config.activation,
     epsilon: config.normEps,
-    attend: (projections) => addMasked(graph, projections, config.heads, bias),
+    attend: (projections) => addBiased(graph, projections, config.heads, bias),
   });
 }
 

@@ -131,7 +131,9 @@ function addNomicBert(graph: Graph, source: EncoderSource<NomicBertConfig>, inpu
   return addPostNormLayers(graph, embedded, layers, frame, {
     activation: config.activation,
     epsilon: config.normEps,
-    attend: ({ query, key, value }) =>
-      addGlobalAttention(graph, { query: rotate(query), key: rotate(key), value }, config.heads, global),
+    attend: (qkv) => {
+      const rotated = { ...qkv, query: rotate(qkv.query), key: rotate(qkv.key) };
+      return addGlobalAttention(graph, rotated, config.heads, global);
+    },
   });
 }

@@ -81,6 +81,7 @@ export function addPostNormLayers(
       query: project(layer.query),
       key: project(layer.key),
       value: project(layer.value),
+      hidden: frame.hidden,
     };
     const attended = graph.op('Reshape', [attend(projections, layer, index), frame.tokenShape]);
     state = addNormed(graph, state, addLinear(graph, attended, layer.output), layer.attentionNorm, epsilon);

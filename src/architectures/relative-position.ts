@@ -1,8 +1,5 @@
 import type { Graph, Value } from '../graph/graph.ts';
 
-/** What stands in place of a score that softmax must not see: float32's lowest, as in transformers. */
-export const HIDDEN_SCORE = -3.4028234663852886e38;
-
 /** int64 [length, length]: position of the query minus that of the key. */
 export function addDistances(graph: Graph, positions: Value): Value {
   const at = (axis: number) => graph.op('Unsqueeze', [positions, graph.int64([axis])]);

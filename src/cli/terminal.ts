@@ -1,8 +1,6 @@
 import { styleText } from 'node:util';
-import { type Command, Option } from 'commander';
 import ora, { type Ora } from 'ora';
 import { showText } from '../formats/shown-text.ts';
-import { DEVICES, type Device } from '../inference/device.ts';
 import type { OnProgress, ProgressEvent } from '../progress.ts';
 import { COLUMNS } from '../report/lines.ts';
 import type { Paint } from '../report/pretty.ts';
@@ -20,23 +18,6 @@ export interface GlobalFlags {
 export interface CacheFlags {
   /** False with --no-cache. */
   readonly cache?: boolean;
-}
-
-/** Flags of the commands that run the model on a device of choice. */
-export interface DeviceFlags {
-  readonly device?: Device;
-  readonly requireGpu?: boolean;
-}
-
-/** Adds the flags of `DeviceFlags` to a command. */
-export function addDeviceFlags(command: Command): Command {
-  return command
-    .addOption(
-      new Option('--device <name>', 'where to compute; what computes otherwise than the CPU is not used')
-        .choices(DEVICES)
-        .default('cpu'),
-    )
-    .option('--require-gpu', 'fail when no GPU can be used, instead of computing on the CPU');
 }
 
 export const NO_CACHE = ['--no-cache', 'compute every score, and keep none for the next time'] as const;

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import { type Checkpoint, describeCheckpoint } from '../checkpoint/index.ts';
 import type { Config } from '../config.ts';
 import { readJsonObject } from '../formats/json.ts';
 import { readWeights, WEIGHTS_FILE } from '../formats/weights.ts';
-import { createGraph } from '../graph/graph.ts';
+import { type AttentionStyle, createGraph } from '../graph/graph.ts';
 import { VERSION } from '../version.ts';
 import { addHead, addPooling } from './pooling.ts';
 
@@ -16,6 +17,8 @@ export interface GraphOptions {
   readonly pooling: Config['head']['pooling'];
   /** Adds the encoder's last hidden state [batch, sequence, hidden] as a second output, for comparisons. */
   readonly hiddenState?: boolean;
+  /** `fused` unless told otherwise, which is what the bundle holds. */
+  readonly attention?: AttentionStyle;
 }
 
 /**
@@ -24,7 +27,7 @@ export interface GraphOptions {
  * or its shards.
  */
 export function buildOnnx(checkpoint: Checkpoint, options: GraphOptions): Uint8Array {
-  const graph = createGraph();
+  const graph = createGraph(options.attention);
   const inputIds = graph.input('input_ids', 'int64', ['batch', 'sequence']);
   const attentionMask = graph.input('attention_mask', 'int64', ['batch', 'sequence']);
   const hiddenState = checkpoint.architecture.addEncoder(graph, checkpoint, { inputIds, attentionMask });
@@ -55,6 +58,21 @@ export async function exportOnnx(dir: string, options: GraphOptions): Promise<Ch
   );
   await writeFileAtomic(join(dir, ONNX_FILE), Buffer.from(buildOnnx(checkpoint, options)));
   return checkpoint;
+}
+
+/**
+ * The model of a folder as a graph with decomposed attention, where its `model.onnx` is the export of its weights.
+ * Undefined where it is not: then nothing but the file itself says what it computes.
+ */
+export async function decomposeExport(
+  dir: string,
+  pooling: Config['head']['pooling'],
+): Promise<Uint8Array | undefined> {
+  const [weights, config] = await Promise.all([readWeights(dir), readJsonObject(join(dir, 'config.json'))]);
+  const checkpoint = describeCheckpoint(weights, config);
+  const file = await readFile(join(dir, ONNX_FILE));
+  if (!file.equals(buildOnnx(checkpoint, { pooling }))) return undefined;
+  return buildOnnx(checkpoint, { pooling, attention: 'decomposed' });
 }
 
 /**

@@ -1,7 +1,9 @@
+import { addDecomposedAttention, type ScoreChange } from './decomposed-attention.ts';
 import type { Graph, Value } from './graph.ts';
 
 /** Rotated queries and keys, and values, each [batch, length, hidden]. */
 export interface Projections {
+  readonly hidden: number;
   readonly query: Value;
   readonly key: Value;
   readonly value: Value;
@@ -11,7 +13,10 @@ export interface Projections {
 export interface GlobalInputs {
   /** bool scalar: no row is padded. */
   readonly unpadded: Value;
-  /** bool [batch, 1, length, length]: which keys a query of a global layer may see. Without meaning if `unpadded`. */
+  /**
+   * bool [batch, 1, length, length], or what broadcasts to it where attention is decomposed: which keys a query of a
+   * global layer may see. Without meaning if `unpadded` and fused.
+   */
   readonly visible: Value;
 }
 
@@ -54,6 +59,7 @@ export function addGlobalAttention(
   inputs: GlobalInputs,
 ): Value {
   const { query, key, value } = qkv;
+  if (graph.attention === 'decomposed') return addMasked(graph, qkv, heads, inputs.visible);
   // ONNX Runtime's tiled kernel keeps no length × length matrix, but takes no mask.
   return graph.choose(
     inputs.unpadded,
@@ -79,15 +85,29 @@ export function addSlidingAttention(
   );
 }
 
-/** Attention under a bool mask, or under a float one that is added to the scores: [batch, heads or 1, length, length]. */
-export function addMasked(
+/** Attention under a bool mask [batch, 1, queries, keys]. */
+export function addMasked(graph: Graph, qkv: Projections, heads: number, visible: Value): Value {
+  return addChanged(graph, qkv, heads, { visible });
+}
+
+/** Attention with a float bias [batch, heads or 1, length, length] added to the scores. */
+export function addBiased(graph: Graph, qkv: Projections, heads: number, bias: Value, scale?: number): Value {
+  return addChanged(graph, qkv, heads, { bias }, scale);
+}
+
+/** `scale` is what products of queries and keys are multiplied with: 1 / √(head size) unless given. */
+function addChanged(
   graph: Graph,
-  { query, key, value }: Projections,
+  qkv: Projections,
   heads: number,
-  mask: Value,
+  change: ScoreChange,
   scale?: number,
 ): Value {
-  return graph.op('Attention', [query, key, value, mask], {
+  if (graph.attention === 'decomposed') {
+    return addDecomposedAttention(graph, qkv, heads, change, scale ?? 1 / Math.sqrt(qkv.hidden / heads));
+  }
+  const mask = 'bias' in change ? change.bias : change.visible;
+  return graph.op('Attention', [qkv.query, qkv.key, qkv.value, mask], {
     q_num_heads: { int: heads },
     kv_num_heads: { int: heads },
     ...(scale === undefined ? {} : { scale: { float: scale } }),
@@ -103,7 +123,7 @@ function addBlocked(graph: Graph, qkv: Projections, heads: number, length: Value
   const query = graph.op('Reshape', [graph.op('Pad', [qkv.query, blocks.queryPads]), blocks.queryShape]);
   const attended = addMasked(
     graph,
-    { query, key: takeKeys(qkv.key), value: takeKeys(qkv.value) },
+    { query, key: takeKeys(qkv.key), value: takeKeys(qkv.value), hidden: qkv.hidden },
     heads,
     blocks.mask,
   );
@@ -148,6 +168,7 @@ export function addPresent(graph: Graph, attentionMask: Value): Value {
 
 /** A mask has length × length cells: where nobody reads it, it is not made. */
 function addVisible(graph: Graph, { length, batch }: BatchShape, present: Value, unpadded: Value): Value {
+  if (graph.attention === 'decomposed') return present;
   return graph.choose(
     unpadded,
     'bool',

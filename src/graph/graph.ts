@@ -51,8 +51,15 @@ const IR_VERSION = 10n;
 /** ONNX Runtime's own operators. */
 const CONTRIB = 'com.microsoft';
 
+/**
+ * How attention is written: as operators that do all of it, or taken apart into products and a softmax, for execution
+ * providers that lack those operators or compute them wrongly.
+ */
+export type AttentionStyle = 'fused' | 'decomposed';
+
 /** Collects the nodes and initializers of one graph, in the order in which they are computed. */
 export interface Graph {
+  readonly attention: AttentionStyle;
   /** Adds a node and returns its output. An empty string stands for an optional input left out. */
   op(type: string, inputs: readonly Value[], attributes?: Readonly<Record<string, AttributeValue>>): Value;
   /** Adds a node of ONNX Runtime's own operators (`com.microsoft`). */
@@ -94,7 +101,7 @@ type Tensor = MessageInitShape<typeof TensorProtoSchema>;
 type Attribute = MessageInitShape<typeof AttributeProtoSchema>;
 type Info = MessageInitShape<typeof ValueInfoProtoSchema>;
 
-export function createGraph(): Graph {
+export function createGraph(attention: AttentionStyle = 'fused'): Graph {
   let nodes: Node[] = [];
   let count = 0;
   const constants = new Map<string, Tensor>();
@@ -147,6 +154,7 @@ export function createGraph(): Graph {
   };
 
   return {
+    attention,
     op: (type, nodeInputs, attributes = {}) => addNode('', type, nodeInputs, toAttributes(attributes)),
     contrib: (type, nodeInputs, attributes = {}) =>
       addNode(CONTRIB, type, nodeInputs, toAttributes(attributes)),

@@ -10,6 +10,8 @@ const CPU_TOKENS = 512;
 /** A GPU wants thousands of rows in a product, and pays for padding less than for launching. */
 const GPU_TOKENS = 16_384;
 const GPU_PADDING = 0.1;
+/** Rows × length²: what a matrix of scores takes, where attention keeps one. With 12 heads this is 200 MB. */
+const GPU_SCORES = 2 ** 22;
 
 /** Numbers of sequences that run together. */
 export type Group = readonly number[];
@@ -44,7 +46,9 @@ export function groupPadded(sequences: Sequences, members: Iterable<number>): Gr
     for (const sequence of same) {
       const longest = sequences.length(current[0] ?? sequence);
       const area = longest * (current.length + 1);
-      if (current.length > 0 && (area > GPU_TOKENS || 1 - (tokens + length) / area > GPU_PADDING)) {
+      const isFull =
+        area > GPU_TOKENS || area * longest > GPU_SCORES || 1 - (tokens + length) / area > GPU_PADDING;
+      if (current.length > 0 && isFull) {
         groups.push(current);
         current = [];
         tokens = 0;

@@ -1,28 +1,20 @@
+import { createHash } from 'node:crypto';
 import { platform } from 'node:os';
 import { HubwrightError } from '../errors.ts';
-import { packBatch } from './batches.ts';
-import type { Device, ExecutionProvider } from './device.ts';
+import type { Conditions, DeviceChoice, ExecutionProvider } from './device.ts';
 import { fallBack } from './fallback.ts';
+import { type Proof, prepareProof } from './probe.ts';
 import type { Sequences } from './sequences.ts';
-import type { Batch, Session } from './session.ts';
-import { openWorkerSession } from './worker-session.ts';
+import type { Session, SessionOptions } from './session.ts';
 
-export interface DeviceOptions {
-  readonly device: Device;
-  /** Fail rather than compute on the CPU. */
-  readonly requireGpu?: boolean | undefined;
+export interface DeviceOptions extends DeviceChoice {
+  /** Opens the model; on a thread of its own. */
+  readonly open: (options: SessionOptions) => Promise<Session>;
+  /** The model as a graph whose attention is decomposed, where that can be had. */
+  readonly decompose?: (() => Promise<Uint8Array | undefined>) | undefined;
   /** Told why a device was not used. */
   readonly onNote?: ((message: string) => void) | undefined;
-  readonly signal?: AbortSignal | undefined;
 }
-
-/**
- * How far a logit of a probe may lie from the CPU's. float32 in another order moves it by some 1e-6; TF32, which CUDA
- * uses unless told otherwise, by up to 1e-3; a wrong attention kernel by 1e-2 and more.
- */
-const PROBE_TOLERANCE = 1e-3;
-/** Lengths that are probed, evenly spread from the shortest to the longest. */
-const PROBES = 6;
 
 /** What `auto` tries on each platform before the CPU. */
 const CANDIDATES: Readonly<Record<string, readonly ExecutionProvider[]>> = {
@@ -32,36 +24,46 @@ const CANDIDATES: Readonly<Record<string, readonly ExecutionProvider[]>> = {
 };
 
 /**
+ * Execution providers without a kernel for ONNX's `Attention`. WebGPU has one for ONNX Runtime's MultiHeadAttention,
+ * but it computes other numbers than the CPU beyond some 16 tokens on a device in software, and was wrong on others.
+ */
+const WITHOUT_ATTENTION: readonly ExecutionProvider[] = ['webgpu', 'coreml', 'dml'];
+
+/**
  * Opens the model on the device asked for, if it gives what the CPU gives on some of the very sequences at hand, and on
- * the CPU otherwise. That a provider is compiled in, or opens a session, does not say that it computes rightly.
+ * the next one or the CPU otherwise. That a provider is compiled in, or opens a session, does not say that it computes
+ * rightly. The next device takes over too when one fails later.
  *
  * @throws HubwrightError USAGE when a GPU is required and none can be used; INFERENCE; ABORTED
  */
 export async function openDevice(
-  path: string,
   sequences: Sequences,
   padId: number,
   options: DeviceOptions,
 ): Promise<Session> {
-  const { device, signal, onNote, requireGpu } = options;
-  const cpu = await openWorkerSession(path, 'cpu', { signal });
+  const { device = 'cpu', onNote, requireGpu, mappedWeights } = options;
+  const conditions: Conditions = mappedWeights === true ? { weights: 'mapped' } : {};
+  const openCpu = () => options.open({ provider: 'cpu', conditions });
   const candidates = device === 'auto' ? (CANDIDATES[platform()] ?? []) : device === 'cpu' ? [] : [device];
-  const reasons: string[] = [];
-  const reject = (reason: string) => {
-    reasons.push(reason);
-    onNote?.(`not used: ${reason}`);
-  };
+  const cpu = await openCpu();
   try {
-    const probes = sequences.count === 0 ? [] : makeProbes(sequences, padId);
-    const expected: Float32Array[] = [];
-    for (const probe of candidates.length === 0 ? [] : probes)
-      expected.push(await computeLogits(cpu, probe()));
-    for (const provider of candidates) {
-      const session = await tryProvider(path, provider, probes, expected, reject, signal);
-      if (session === undefined) continue;
+    const proof = await prepareProof(cpu, candidates.length === 0 ? undefined : sequences, padId);
+    const reasons: string[] = [];
+    const left = candidates.values();
+    const openNext = async (): Promise<Session | undefined> => {
+      for (const provider of left) {
+        const found = await tryProvider(provider, proof, options);
+        if (typeof found !== 'string') return found;
+        reasons.push(found);
+        onNote?.(`not used: ${found}`);
+      }
+      return undefined;
+    };
+    const session = await openNext();
+    if (session !== undefined) {
       await cpu.release();
-      const reopen = () => openWorkerSession(path, 'cpu', { signal });
-      return fallBack(session, requireGpu === true ? undefined : reopen, onNote);
+      const openRest = async () => (await openNext()) ?? (requireGpu === true ? undefined : await openCpu());
+      return fallBack(session, openRest, onNote);
     }
     if (requireGpu !== true) return cpu;
     throw new HubwrightError(
@@ -75,46 +77,31 @@ export async function openDevice(
   }
 }
 
+/** A session that has proven itself, or why there is none. */
 async function tryProvider(
-  path: string,
   provider: ExecutionProvider,
-  probes: readonly (() => Batch)[],
-  expected: readonly Float32Array[],
-  reject: (reason: string) => void,
-  signal: AbortSignal | undefined,
-): Promise<Session | undefined> {
+  proof: Proof,
+  { open, decompose, tf32 = false }: DeviceOptions,
+): Promise<Session | string> {
   let session: Session | undefined;
   try {
-    session = await openWorkerSession(path, provider, { signal });
-    for (const [i, probe] of probes.entries()) {
-      const batch = probe();
-      const actual = await computeLogits(session, batch);
-      const off = Math.max(
-        ...actual.map((logit, row) => Math.abs(logit - (expected[i]?.[row] ?? Number.NaN))),
-      );
-      if (off <= PROBE_TOLERANCE) continue;
-      const size = `${batch.rows} × ${batch.length} tokens`;
-      reject(`${provider} computes other logits than the CPU: off by ${off.toPrecision(2)} for ${size}`);
-      await session.release();
-      return undefined;
-    }
-    return session;
+    const graph = WITHOUT_ATTENTION.includes(provider) ? await decompose?.() : undefined;
+    const conditions: Conditions = {
+      ...(graph === undefined ? {} : { graph: { attention: 'decomposed', sha256: hash(graph) } }),
+      ...(provider === 'cuda' ? { tf32 } : {}),
+    };
+    session = await open({ provider, graph, conditions });
+    const fault = await proof.refute(session);
+    if (fault === undefined) return session;
+    await session.release();
+    return `${provider} computes ${fault}`;
   } catch (error) {
     await session?.release();
     if (!(error instanceof HubwrightError) || error.code === 'ABORTED') throw error;
-    reject(`${provider}: ${error.message}`);
-    return undefined;
+    return `${provider}: ${error.message}`;
   }
 }
 
-/** Batches of two equal rows, which need no mask, for lengths from the shortest to the longest; and one with padding. */
-function makeProbes(sequences: Sequences, padId: number): (() => Batch)[] {
-  const sorted = [...Array(sequences.count).keys()].sort((a, b) => sequences.length(a) - sequences.length(b));
-  const at = (share: number) => sequences.ids(sorted[Math.round(share * (sorted.length - 1))] ?? 0);
-  const picked = Array.from({ length: PROBES }, (_, i) => at(i / (PROBES - 1)));
-  return [...picked.map((ids) => [ids, ids]), [at(0), at(0.5)]].map((rows) => () => packBatch(rows, padId));
-}
-
-async function computeLogits(session: Session, batch: Batch): Promise<Float32Array> {
-  return (await session.run(batch, ['logits'])).logits ?? new Float32Array();
+function hash(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
 }

@@ -2,45 +2,66 @@ import { HubwrightError } from '../errors.ts';
 import type { Batch, Session } from './session.ts';
 
 /**
- * A session that copes with a GPU that fails while it runs, mostly for want of memory: the batch is halved, and what
- * fails as a single row goes to the CPU, as everything after it does.
+ * A session that copes with a device that fails while it runs, mostly for want of memory: the batch is halved, and so
+ * is every later one as large. What fails as a single row goes to the next device, as everything after it does.
  *
- * @param openCpu undefined when the CPU is not allowed: then the failure is passed on
+ * @param openNext opens the next device; undefined where there is none, and then the failure is passed on
  */
 export function fallBack(
-  session: Session,
-  openCpu: (() => Promise<Session>) | undefined,
+  first: Session,
+  openNext: () => Promise<Session | undefined>,
   onNote: ((message: string) => void) | undefined,
 ): Session {
-  let cpu: Session | undefined;
+  const used = [first];
+  let session = first;
+  /** Rows × length that the device may have room for. */
+  let room = Number.POSITIVE_INFINITY;
+
   async function run(batch: Batch, outputs: readonly string[]): Promise<Record<string, Float32Array>> {
-    if (cpu !== undefined) return cpu.run(batch, outputs);
+    const { rows, length } = batch;
+    if (rows > 1 && rows * length > room) return runHalves(batch, outputs);
     try {
       return await session.run(batch, outputs);
     } catch (error) {
       if (!(error instanceof HubwrightError) || error.code === 'ABORTED') throw error;
-      if (batch.rows > 1) {
-        const half = Math.ceil(batch.rows / 2);
-        const first = await run(sliceBatch(batch, 0, half), outputs);
-        const second = await run(sliceBatch(batch, half, batch.rows), outputs);
-        return Object.fromEntries(outputs.map((name) => [name, join(first[name], second[name])]));
+      // Its batches are small already, and there is nothing behind it.
+      if (session.executionProvider === 'cpu') throw error;
+      if (rows > 1) {
+        const device = session.executionProvider;
+        if (room === Number.POSITIVE_INFINITY)
+          onNote?.(`${device} failed, going on with smaller batches: ${error.message}`);
+        room = Math.ceil(rows / 2) * length;
+        return runHalves(batch, outputs);
       }
-      if (openCpu === undefined) throw error;
-      onNote?.(`${session.executionProvider} failed, going on with the CPU: ${error.message}`);
-      cpu = await openCpu();
-      return cpu.run(batch, outputs);
+      const next = await openNext();
+      if (next === undefined) throw error;
+      onNote?.(
+        `${session.executionProvider} failed, going on with ${next.executionProvider}: ${error.message}`,
+      );
+      used.push(next);
+      session = next;
+      room = Number.POSITIVE_INFINITY;
+      return run(batch, outputs);
     }
+  }
+  async function runHalves(batch: Batch, outputs: readonly string[]): Promise<Record<string, Float32Array>> {
+    const half = Math.ceil(batch.rows / 2);
+    const start = await run(sliceBatch(batch, 0, half), outputs);
+    const end = await run(sliceBatch(batch, half, batch.rows), outputs);
+    return Object.fromEntries(outputs.map((name) => [name, join(start[name], end[name])]));
   }
   return {
     // A report must name every device that had a part in its scores.
     get executionProvider() {
-      return cpu === undefined ? session.executionProvider : `${session.executionProvider}, cpu`;
+      return used.map(({ executionProvider }) => executionProvider).join(', ');
     },
-    runtimeVersion: session.runtimeVersion,
+    get conditions() {
+      return Object.assign({}, ...used.map(({ conditions }) => conditions));
+    },
+    runtimeVersion: first.runtimeVersion,
     run,
     async release() {
-      await session.release();
-      await cpu?.release();
+      for (const each of used) await each.release();
     },
   };
 }

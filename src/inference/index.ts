@@ -1,21 +1,22 @@
 import type { Config } from '../config.ts';
 import type { Group } from './batches.ts';
-import type { Device } from './device.ts';
+import type { Conditions, DeviceChoice } from './device.ts';
 import type { ScoreProgress } from './progress.ts';
-import { type Run, runModel } from './run.ts';
+import { type Environment, type Run, runModel } from './run.ts';
 import type { TextSource } from './text-source.ts';
 
-export interface ScoreOptions {
+export interface ScoreOptions extends DeviceChoice {
   /** Tokens to truncate to, special ones included. */
   readonly maxLength: number;
   readonly activation: Config['head']['activation'];
   readonly onAdvance?: (progress: ScoreProgress) => void;
   readonly signal?: AbortSignal | undefined;
-  /** Where to compute; the CPU unless asked for another. */
-  readonly device?: Device | undefined;
-  /** Fail rather than compute on the CPU. */
-  readonly requireGpu?: boolean | undefined;
-  /** Told why a device was not used. */
+  /**
+   * The model as a graph whose attention is decomposed, for devices without a kernel for it; undefined, or giving
+   * undefined, runs model.onnx everywhere.
+   */
+  readonly decompose?: (() => Promise<Uint8Array | undefined>) | undefined;
+  /** Told why a device was not used, or what else is not as usual. */
   readonly onNote?: ((message: string) => void) | undefined;
   /** Where to keep scores between runs; none are kept without it. */
   readonly cache?: CachePlace | undefined;
@@ -39,6 +40,7 @@ export interface Scores {
   readonly cachedTexts: number;
   readonly executionProvider: string;
   readonly runtimeVersion: string;
+  readonly conditions: Conditions;
 }
 
 /** One of `count` equal shares of the work, counted from 1. */
@@ -48,7 +50,7 @@ export interface Shard {
 }
 
 /** What one shard computed: its rows, ascending and counted from 0, and the logit of each of them. */
-export interface ShardLogits extends Pick<Run, 'cachedTexts' | 'executionProvider' | 'runtimeVersion'> {
+export interface ShardLogits extends Pick<Run, 'cachedTexts' | keyof Environment> {
   readonly rows: Uint32Array;
   readonly logits: Float32Array;
   /** Of all rows, not of the shard's alone. */
@@ -63,7 +65,7 @@ export interface ShardLogits extends Pick<Run, 'cachedTexts' | 'executionProvide
  */
 export async function scoreTexts(dir: string, texts: TextSource, options: ScoreOptions): Promise<Scores> {
   const run = await runModel(dir, texts, options);
-  const { sequences, cachedTexts, truncatedRows, executionProvider, runtimeVersion } = run;
+  const { sequences, cachedTexts, truncatedRows, executionProvider, runtimeVersion, conditions } = run;
   const logits = Float64Array.from({ length: sequences.rows }, (_, row) => logitOf(run, row));
   return {
     scores: activate(logits, options.activation),
@@ -74,6 +76,7 @@ export async function scoreTexts(dir: string, texts: TextSource, options: ScoreO
     cachedTexts,
     executionProvider,
     runtimeVersion,
+    conditions,
   };
 }
 
@@ -90,7 +93,7 @@ export async function scoreShard(
   options: Omit<ScoreOptions, 'activation'>,
 ): Promise<ShardLogits> {
   const run = await runModel(dir, texts, options, (groups) => dealGroups(groups, shard));
-  const { sequences, cachedTexts, truncatedRows, executionProvider, runtimeVersion } = run;
+  const { sequences, cachedTexts, truncatedRows, executionProvider, runtimeVersion, conditions } = run;
   const mine = new Set(run.groups.flat());
   const rows = Uint32Array.from(Array(sequences.rows).keys()).filter((row) => mine.has(sequences.ofRow(row)));
   return {
@@ -105,6 +108,7 @@ export async function scoreShard(
     cachedTexts,
     executionProvider,
     runtimeVersion,
+    conditions,
   };
 }
 

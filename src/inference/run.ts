@@ -1,18 +1,28 @@
 import { join } from 'node:path';
 import { HubwrightError } from '../errors.ts';
 import type { Group } from './batches.ts';
+import type { Conditions } from './device.ts';
 import { openDevice } from './device-choice.ts';
 import type { ScoreOptions } from './index.ts';
+import { isMemoryShort, readAvailableMemory } from './memory.ts';
 import { openScoreCache } from './score-cache.ts';
 import { groupAll, scoreGroups } from './scoring.ts';
 import { createSequences, type Sequences } from './sequences.ts';
-import { readRuntimeVersion } from './session.ts';
+import { readRuntimeVersion, type SessionOptions } from './session.ts';
 import { type TextSource, takeTexts } from './text-source.ts';
 import { loadTokenizer } from './tokenizer.ts';
 import { openWorkerSession } from './worker-session.ts';
 
+/** What computed the scores, as far as they depend on it. */
+export interface Environment {
+  /** One or several, separated by commas. */
+  readonly executionProvider: string;
+  readonly runtimeVersion: string;
+  readonly conditions: Conditions;
+}
+
 /** What a run of the model over some texts gave. */
-export interface Run {
+export interface Run extends Environment {
   readonly sequences: Sequences;
   /** What was to be scored, as it was picked. */
   readonly groups: readonly Group[];
@@ -21,8 +31,6 @@ export interface Run {
   readonly truncatedRows: number;
   /** Distinct texts whose logit came from the cache. */
   readonly cachedTexts: number;
-  readonly executionProvider: string;
-  readonly runtimeVersion: string;
 }
 
 /** Tokenizes all texts and runs the groups of them that `pick` leaves. */
@@ -44,22 +52,25 @@ export async function runModel(
   });
   const logits = new Float32Array(sequences.count).fill(Number.NaN);
   const path = join(dir, 'model.onnx');
-  const { device = 'cpu', requireGpu, onNote } = options;
+  const mappedWeights = options.mappedWeights ?? (await mapIfShort(dir, options.onNote));
+  const conditions: Conditions = mappedWeights ? { weights: 'mapped' } : {};
+  const openWorker = (wanted: SessionOptions) => openWorkerSession(path, wanted, { signal });
   // Which device it will be shows only when it is tried; the CPU need not be opened where the cache knows all.
   const tried =
-    device === 'cpu' && requireGpu !== true
+    (options.device ?? 'cpu') === 'cpu' && options.requireGpu !== true
       ? undefined
-      : await openDevice(path, sequences, tokenizer.padId, { device, requireGpu, onNote, signal });
-  let environment: Pick<Run, 'executionProvider' | 'runtimeVersion'> = tried ?? {
+      : await openDevice(sequences, tokenizer.padId, { ...options, mappedWeights, open: openWorker });
+  let environment: Environment = tried ?? {
     executionProvider: 'cpu',
     runtimeVersion: readRuntimeVersion(),
+    conditions,
   };
   const cache = await openCache(options.cache, environment, sequences);
   const provider = environment.executionProvider;
   const groups = pick(groupAll(sequences));
   let cachedTexts = 0;
   const open = async () => {
-    const session = tried ?? (await openWorkerSession(path, 'cpu', { signal }));
+    const session = tried ?? (await openWorker({ provider: 'cpu', conditions }));
     environment = session;
     return session;
   };
@@ -85,25 +96,38 @@ export async function runModel(
     await tried?.release();
     await cache?.save('now');
   }
-  return { sequences, groups, logits, truncatedRows, cachedTexts, ...describeSession(environment) };
+  const { executionProvider, runtimeVersion, conditions: met } = environment;
+  return {
+    sequences,
+    groups,
+    logits,
+    truncatedRows,
+    cachedTexts,
+    executionProvider,
+    runtimeVersion,
+    conditions: met,
+  };
 }
 
-function describeSession({
-  executionProvider,
-  runtimeVersion,
-}: Pick<Run, 'executionProvider' | 'runtimeVersion'>) {
-  return { executionProvider, runtimeVersion };
+/** Weights that would not fit are left in their file, which is some percent slower. */
+async function mapIfShort(dir: string, onNote: ScoreOptions['onNote']): Promise<boolean> {
+  const available = await readAvailableMemory();
+  const short = await isMemoryShort(dir, available);
+  if (short)
+    onNote?.(`${Math.round(available / 1e6)} MB of memory are available: weights stay in their file`);
+  return short;
 }
 
 /** The cache of one model on one execution provider of one runtime, by the number of a sequence. */
 async function openCache(
   place: ScoreOptions['cache'],
-  { executionProvider, runtimeVersion }: Pick<Run, 'executionProvider' | 'runtimeVersion'>,
+  { executionProvider, runtimeVersion, conditions }: Environment,
   sequences: Sequences,
 ) {
   if (place === undefined) return undefined;
   const cache = await openScoreCache(place.dir);
-  const model = `${place.model} ${executionProvider} ${runtimeVersion}`;
+  const usual = Object.keys(conditions).length === 0;
+  const model = `${place.model} ${executionProvider} ${runtimeVersion}${usual ? '' : ` ${JSON.stringify(conditions)}`}`;
   const key = (sequence: number, inCompany: boolean) => ({
     model,
     ids: sequences.digest(sequence),

@@ -1,7 +1,9 @@
+import { realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { dirname } from 'node:path';
 import type { InferenceSession } from 'onnxruntime-node';
 import { HubwrightError } from '../errors.ts';
-import type { ExecutionProvider } from './device.ts';
+import type { Conditions, ExecutionProvider } from './device.ts';
 
 /** Token ids of rows of one batch, padded to one length. */
 export interface Batch {
@@ -17,9 +19,17 @@ export interface Session {
   /** ONNX Runtime's name of it, or of all that had a part, separated by commas. */
   readonly executionProvider: string;
   readonly runtimeVersion: string;
+  readonly conditions: Conditions;
   /** Runs one batch; returns the named float outputs, row-major. */
   run(batch: Batch, outputs: readonly string[]): Promise<Record<string, Float32Array>>;
   release(): Promise<void>;
+}
+
+export interface SessionOptions {
+  readonly provider: ExecutionProvider;
+  /** A graph to run in place of the file at the path, with the weights that lie beside it. */
+  readonly graph?: Uint8Array | undefined;
+  readonly conditions?: Conditions | undefined;
 }
 
 /** Names the model contract is made of; everything that reads the published model relies on them. */
@@ -32,18 +42,32 @@ const OUTPUT = 'logits';
  *
  * @throws HubwrightError INFERENCE when ONNX Runtime refuses it or its inputs and outputs are others.
  */
-export async function openSession(path: string, provider: ExecutionProvider = 'cpu'): Promise<Session> {
+export async function openSession(
+  path: string,
+  { provider, graph, conditions = {} }: SessionOptions = { provider: 'cpu' },
+): Promise<Session> {
   // The native library takes a tenth of a second to load: only what runs inference pays for it.
   const ort = await import('onnxruntime-node');
   // The same as logSeverityLevel below, for what is printed before there is a session.
   ort.env.logLevel = 'fatal';
-  const session = await ort.InferenceSession.create(path, {
+  const options: InferenceSession.SessionOptions = {
     executionProviders: [provider],
     // Fatal only: what it would print as an error is in the exception too.
     logSeverityLevel: 4,
-    // Threads that spin while they wait take the cores from everything else on a shared runner.
-    extra: { session: { intra_op: { allow_spinning: '0' } } },
-  }).catch((cause: unknown) => {
+    extra: {
+      session: {
+        // Threads that spin while they wait take the cores from everything else on a shared runner.
+        intra_op: { allow_spinning: '0' },
+        ...(conditions.weights === 'mapped' ? { disable_prepacking: '1' } : {}),
+        ...(graph === undefined ? {} : { model_external_initializers_file_folder_path: realDir(path) }),
+      },
+    },
+  };
+  const opening =
+    graph === undefined
+      ? ort.InferenceSession.create(path, options)
+      : ort.InferenceSession.create(graph, options);
+  const session = await opening.catch((cause: unknown) => {
     throw new HubwrightError(
       'INFERENCE',
       `ONNX Runtime cannot load ${path}${provider === 'cpu' ? '' : ` on ${provider}`}: ${firstLine(cause)}`,
@@ -57,6 +81,7 @@ export async function openSession(path: string, provider: ExecutionProvider = 'c
   return {
     executionProvider: provider,
     runtimeVersion: ort.env.versions.node ?? readRuntimeVersion(),
+    conditions,
     async run(batch, outputs) {
       const dims = [batch.rows, batch.length];
       const feeds = {
@@ -89,6 +114,11 @@ function checkContract(session: InferenceSession, path: string): void {
       { hint: 'export it again: hubwright export <bundle>' },
     );
   }
+}
+
+/** ONNX Runtime takes no weights through a link that leaves the folder. */
+function realDir(path: string): string {
+  return realpathSync(dirname(path));
 }
 
 function firstLine(error: unknown): string {

@@ -1,10 +1,9 @@
 import { ERRORS, type ErrorCode, HubwrightError } from '../errors.ts';
-import type { ExecutionProvider } from './device.ts';
-import type { Batch } from './session.ts';
+import type { Batch, SessionOptions } from './session.ts';
 
 /** What the main thread asks of the worker, one at a time. `close` is answered by the end of the worker. */
 export type Request =
-  | { readonly kind: 'open'; readonly path: string; readonly provider: ExecutionProvider }
+  | { readonly kind: 'open'; readonly path: string; readonly options: SessionOptions }
   | { readonly kind: 'run'; readonly batch: Batch; readonly outputs: readonly string[] }
   | { readonly kind: 'close' };
 

@@ -1,7 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { HubwrightError } from '../errors.ts';
-import type { ExecutionProvider } from './device.ts';
-import type { Session } from './session.ts';
+import type { Session, SessionOptions } from './session.ts';
 import { type Answer, fromPlainError, type Request } from './worker-messages.ts';
 
 export interface WorkerOptions {
@@ -28,15 +27,17 @@ function findEntry(): URL {
  */
 export async function openWorkerSession(
   path: string,
-  provider: ExecutionProvider,
-  options: WorkerOptions = {},
+  options: SessionOptions,
+  workerOptions: WorkerOptions = {},
 ): Promise<Session> {
-  const thread = startThread(options);
+  const { provider, conditions = {} } = options;
+  const thread = startThread(workerOptions);
   try {
-    const opened = await thread.ask({ kind: 'open', path, provider });
+    const opened = await thread.ask({ kind: 'open', path, options });
     return {
       executionProvider: provider,
       runtimeVersion: opened.kind === 'opened' ? opened.runtimeVersion : 'unknown',
+      conditions,
       async run(batch, outputs) {
         // A GPU may fail for want of memory and be asked again in halves: it gets a copy.
         const arrays = provider === 'cpu' ? [batch.inputIds.buffer, batch.attentionMask.buffer] : [];

@@ -7,7 +7,7 @@ function serve(port: MessagePort): void {
   let session: Session | undefined;
   const answer = async (request: Exclude<Request, { kind: 'close' }>): Promise<Answer> => {
     if (request.kind === 'open') {
-      session = await openSession(request.path, request.provider);
+      session = await openSession(request.path, request.options);
       return { kind: 'opened', runtimeVersion: session.runtimeVersion };
     }
     if (session === undefined) throw new Error('no session is open');

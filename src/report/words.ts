@@ -36,8 +36,15 @@ export function describeExtent({ checks, selection, sample }: VerificationReport
 /** What inference ran over, and where. */
 export function describeInference({ inference, environment }: VerificationReport): string {
   if (inference === null) return 'inference did not run';
-  const { onnxruntime, executionProvider } = environment;
-  return `${inference.rows} rows, ${inference.tokens} tokens, ONNX Runtime ${onnxruntime} on ${executionProvider}`;
+  const { onnxruntime, executionProvider, graph, tf32, weights } = environment;
+  return [
+    `${inference.rows} rows`,
+    `${inference.tokens} tokens`,
+    `ONNX Runtime ${onnxruntime} on ${executionProvider}`,
+    ...(graph === undefined ? [] : [`${graph.attention} attention`]),
+    ...(tf32 === undefined ? [] : [`TF32 ${tf32 ? 'on' : 'off'}`]),
+    ...(weights === undefined ? [] : [`${weights} weights`]),
+  ].join(', ');
 }
 
 /** Where a finding is: `README.md, line 12`; '' for the bundle as a whole. */

@@ -3,12 +3,13 @@ import type { SigningKey } from '../attest/keys.ts';
 import { type Lock, listBundleFiles } from '../bundle.ts';
 import { CONFIG_FILE, loadConfig } from '../config.ts';
 import { HubwrightError } from '../errors.ts';
+import type { DeviceChoice } from '../inference/device.ts';
 import { CONFIDENCE } from '../metrics/bootstrap.ts';
 import type { StageOptions } from '../progress.ts';
 import { type Check, readReport, type VerificationReport, writeReport } from '../verification.ts';
 import { VERSION } from '../version.ts';
 import { readClaimedFiles } from './claimed-files.ts';
-import type { DeviceChoice, Measurement } from './measurement.ts';
+import { describeEnvironment, type Measurement } from './measurement.ts';
 import { RULES } from './rules/index.ts';
 import { type RuleResult, runRule } from './run-rule.ts';
 import type { SampleRequest } from './sample.ts';
@@ -134,10 +135,10 @@ function makeReport(
     ...part,
     rootDigest: lock.rootDigest,
     files: lock.files,
-    environment: {
-      onnxruntime: measurement?.runtimeVersion ?? 'not run',
-      executionProvider: measurement?.executionProvider ?? 'not run',
-    },
+    environment:
+      measurement === undefined
+        ? { onnxruntime: 'not run', executionProvider: 'not run' }
+        : describeEnvironment(measurement),
     inference:
       measurement === undefined
         ? null

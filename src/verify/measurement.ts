@@ -1,11 +1,12 @@
 import type { Config } from '../config.ts';
-import type { Device } from '../inference/device.ts';
+import type { DeviceChoice } from '../inference/device.ts';
 import { type CachePlace, type Scores, scoreTexts } from '../inference/index.ts';
 import { estimateIntervals, type Interval } from '../metrics/bootstrap.ts';
 import type { MetricId } from '../metrics/metric-id.ts';
 import { measureRegression, type RegressionMetrics } from '../metrics/regression.ts';
 import type { StageOptions } from '../progress.ts';
 import type { ScannedSplit } from '../splits.ts';
+import type { VerificationReport } from '../verification.ts';
 import { chooseRows, type SampleRequest } from './sample.ts';
 
 /** The test split as inference saw it. */
@@ -18,18 +19,12 @@ export interface Measurement extends Scores {
   readonly intervals: Partial<Record<MetricId, Interval>> | undefined;
 }
 
-/** Where verification computes. */
-export interface DeviceChoice {
-  /** The CPU unless asked for another. A device that computes other logits than the CPU is not used. */
-  readonly device?: Device | undefined;
-  /** Fail rather than compute on the CPU. */
-  readonly requireGpu?: boolean | undefined;
-}
-
 export interface MeasureOptions extends StageOptions, DeviceChoice {
   readonly sample?: SampleRequest | undefined;
   /** Scores of all rows that were computed elsewhere, instead of running the model. */
   readonly scores?: (() => Promise<Scores>) | undefined;
+  /** See `ScoreOptions`. */
+  readonly decompose?: (() => Promise<Uint8Array | undefined>) | undefined;
 }
 
 /** Scores the test split, or a sample of it, and measures it against its labels. */
@@ -48,6 +43,7 @@ export async function measureSplit(
       onAdvance: (progress) => onProgress?.({ kind: 'advance', stage: 'verify', unit: 'rows', ...progress }),
       signal,
       ...chooseDevice(options),
+      decompose: options.decompose,
       cache,
     });
   if (sample === undefined) {
@@ -70,9 +66,24 @@ export async function measureSplit(
 }
 
 /** The options of a stage as inference takes them. */
-export function chooseDevice({ device, requireGpu, onProgress }: DeviceChoice & StageOptions) {
+export function chooseDevice({
+  device,
+  requireGpu,
+  tf32,
+  mappedWeights,
+  onProgress,
+}: DeviceChoice & StageOptions) {
   const onNote = (message: string) => onProgress?.({ kind: 'note', message });
-  return { device, requireGpu, onNote };
+  return { device, requireGpu, tf32, mappedWeights, onNote };
+}
+
+/** What computed the scores, as a report says it. */
+export function describeEnvironment({
+  runtimeVersion,
+  executionProvider,
+  conditions,
+}: Pick<Scores, 'runtimeVersion' | 'executionProvider' | 'conditions'>): VerificationReport['environment'] {
+  return { onnxruntime: runtimeVersion, executionProvider, ...conditions };
 }
 
 async function readSome(test: ScannedSplit, rows: Uint32Array, take: (text: string) => void): Promise<void> {

@@ -50,6 +50,7 @@ function checkKinship({ file, part }: NamedPart, first: NamedPart, rootDigest: s
     ['number of shards', part.shard.count, first.part.shard.count],
     ['ONNX Runtime', part.environment.onnxruntime, first.part.environment.onnxruntime],
     ['execution provider', part.environment.executionProvider, first.part.environment.executionProvider],
+    ['setting of the run', describeConditions(part), describeConditions(first.part)],
     ['count of rows', part.inference.rows, first.part.inference.rows],
     ['count of distinct texts', part.inference.distinctTexts, first.part.inference.distinctTexts],
     ['count of tokens', part.inference.tokens, first.part.inference.tokens],
@@ -58,6 +59,12 @@ function checkKinship({ file, part }: NamedPart, first: NamedPart, rootDigest: s
   for (const [what, here, there] of pairs) {
     if (here !== there) throw refuse(`the ${what} is ${here} in ${file} and ${there} in ${first.file}`);
   }
+}
+
+/** What is not as usual moves scores by their last bits or more. */
+function describeConditions({ environment }: NamedPart['part']): string {
+  const { onnxruntime: _, executionProvider: __, ...conditions } = environment;
+  return JSON.stringify(conditions);
 }
 
 function checkShards(parts: readonly NamedPart[], count: number): void {

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { lockSchema } from '../bundle.ts';
 import { HubwrightError } from '../errors.ts';
 import { parseJson } from '../formats/json.ts';
+import { environmentSchema } from '../verification.ts';
 
 const count = z.int().nonnegative();
 
@@ -15,7 +16,7 @@ const partSchema = z
     partial: z.literal(true),
     rootDigest: lockSchema.shape.rootDigest,
     shard: z.strictObject({ index: z.int().positive(), count: z.int().positive() }),
-    environment: z.strictObject({ onnxruntime: z.string(), executionProvider: z.string() }),
+    environment: environmentSchema,
     /** Of all rows, as every shard finds it. */
     inference: z.strictObject({ rows: count, distinctTexts: count, tokens: count, truncatedRows: count }),
     /** Rows of this part, ascending, counted from 0. */

@@ -3,11 +3,12 @@ import writeFileAtomic from 'write-file-atomic';
 import { computeRootDigest, type Lock, listBundleFiles } from '../bundle.ts';
 import { HubwrightError } from '../errors.ts';
 import { formatJson } from '../formats/json.ts';
+import type { DeviceChoice } from '../inference/device.ts';
 import { activate, type Scores, type Shard, scoreShard } from '../inference/index.ts';
 import type { StageOptions } from '../progress.ts';
 import { VERSION } from '../version.ts';
 import { readClaimedFiles } from './claimed-files.ts';
-import { chooseDevice, type DeviceChoice } from './measurement.ts';
+import { chooseDevice, describeEnvironment } from './measurement.ts';
 import { mergeParts } from './merge.ts';
 import { encodeLogits, namePart, type Part, readPart } from './parts.ts';
 import { openSubject, type Subject } from './subject.ts';
@@ -40,25 +41,22 @@ export async function verifyShard(dir: string, shard: Shard, options: ShardOptio
   await checkFiles(dir, subject, lock);
   const { input } = await subject.config();
   const { readTexts } = await subject.split('test');
-  const { rows, logits, whole, cachedTexts, executionProvider, runtimeVersion } = await scoreShard(
-    dir,
-    readTexts,
-    shard,
-    {
-      maxLength: input.maxLength,
-      onAdvance: (progress) => onProgress?.({ kind: 'advance', stage: 'verify', unit: 'rows', ...progress }),
-      signal,
-      ...chooseDevice(options),
-      cache: await subject.findCache(),
-    },
-  );
+  const scored = await scoreShard(dir, readTexts, shard, {
+    maxLength: input.maxLength,
+    onAdvance: (progress) => onProgress?.({ kind: 'advance', stage: 'verify', unit: 'rows', ...progress }),
+    signal,
+    ...chooseDevice(options),
+    decompose: subject.decompose,
+    cache: await subject.findCache(),
+  });
+  const { rows, logits, whole, cachedTexts } = scored;
   const part: Part = {
     version: 1,
     tool: { name: 'hubwright', version: VERSION },
     partial: true,
     rootDigest: lock.rootDigest,
     shard: { index: shard.index, count: shard.count },
-    environment: { onnxruntime: runtimeVersion, executionProvider },
+    environment: describeEnvironment(scored),
     inference: whole,
     rows: [...rows],
     logits: encodeLogits(logits),
@@ -93,6 +91,7 @@ export async function readScores(
   const [first] = parts;
   if (first === undefined) throw new HubwrightError('USAGE', 'no part is named');
   const { inference, environment } = first.part;
+  const { onnxruntime, executionProvider, ...conditions } = environment;
   return {
     scores: activate(logits, activation),
     logits,
@@ -100,7 +99,8 @@ export async function readScores(
     tokens: inference.tokens,
     truncatedRows: inference.truncatedRows,
     cachedTexts: 0,
-    executionProvider: environment.executionProvider,
-    runtimeVersion: environment.onnxruntime,
+    executionProvider,
+    runtimeVersion: onnxruntime,
+    conditions,
   };
 }

@@ -55,6 +55,8 @@ export interface Subject {
   readonly claims: () => Promise<MetricEntry[]>;
   /** Whose signature the bundle should carry; undefined where nobody said. */
   readonly publicKey: SigningKey | undefined;
+  /** The model with its attention decomposed; undefined where model.onnx is not an export, and only itself can run. */
+  readonly decompose: () => Promise<Uint8Array | undefined>;
   /** Where scores of this model may be kept, if anywhere. */
   readonly findCache: () => Promise<CachePlace | undefined>;
   /** Runs the ONNX model over the test split. */
@@ -118,9 +120,14 @@ export function openSubject(
     if (options.cacheDir === undefined || !(await graphIsExport().catch(() => false))) return undefined;
     return { dir: options.cacheDir, model: digestModel(await hashes()) };
   };
+  const decompose = async () => {
+    if (!(await graphIsExport().catch(() => false))) return undefined;
+    const { head } = await config();
+    return buildOnnx(await checkpoint(), { pooling: head.pooling, attention: 'decomposed' });
+  };
   let asked = false;
   const measure = once(async () =>
-    measureSplit(dir, await config(), await splits.test(), await findCache(), options),
+    measureSplit(dir, await config(), await splits.test(), await findCache(), { ...options, decompose }),
   );
   return {
     dir,
@@ -132,6 +139,7 @@ export function openSubject(
     header,
     checkpoint,
     graphIsExport,
+    decompose,
     findCache,
     modelConfig,
     publicKey: options.publicKey,

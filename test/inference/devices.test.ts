@@ -1,27 +1,15 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { HubwrightError } from '../../src/errors.ts';
-import { packBatch } from '../../src/inference/batches.ts';
-import { fallBack } from '../../src/inference/fallback.ts';
+import { type DeviceFlags, readDeviceFlags } from '../../src/cli/device-flags.ts';
 import { scoreTexts } from '../../src/inference/index.ts';
-import type { Session } from '../../src/inference/session.ts';
+import { formatReport } from '../../src/report/pretty.ts';
 import { verify } from '../../src/verify/index.ts';
-import { runCli } from '../cli/run-cli.ts';
-import { editJson, openWorkshop, type Workshop } from '../verify/bundle-fixture.ts';
-import { findSwiftShader } from './swiftshader.ts';
+import { openWorkshop, type Workshop } from '../verify/bundle-fixture.ts';
 
 let workshop: Workshop;
-let folder: string;
 beforeAll(async () => {
   workshop = await openWorkshop();
-  folder = mkdtempSync(join(tmpdir(), 'hubwright-devices-'));
 });
-afterAll(() => {
-  workshop.dispose();
-  rmSync(folder, { recursive: true, force: true });
-});
+afterAll(() => workshop.dispose());
 
 const TEXTS = ['SELECT 1', 'SELECT name FROM users', 'SELECT 2'];
 
@@ -54,95 +42,27 @@ describe('a device that this machine has not', () => {
   });
 });
 
-describe('a GPU that fails while it runs', () => {
-  const full = new HubwrightError('INFERENCE', 'out of memory');
-  /** Answers each row with its first id, and fails beyond so many rows. */
-  const device = (executionProvider: string, room: number): Session & { sizes: number[] } => {
-    const sizes: number[] = [];
-    return {
-      sizes,
-      executionProvider,
-      runtimeVersion: '0',
-      async run({ rows, length, inputIds }) {
-        sizes.push(rows);
-        if (rows > room) throw full;
-        return { logits: Float32Array.from({ length: rows }, (_, row) => Number(inputIds[row * length])) };
-      },
-      release: async () => {},
-    };
-  };
-  const batch = packBatch([[1, 9], [2], [3, 8], [4], [5]], 0);
-  const answers = Float32Array.of(1, 2, 3, 4, 5);
-
-  test('gets smaller batches', async () => {
-    const gpu = device('cuda', 2);
-    const session = fallBack(gpu, undefined, undefined);
-    expect((await session.run(batch, ['logits'])).logits).toEqual(answers);
-    expect(gpu.sizes).toEqual([5, 3, 2, 1, 2]);
-    expect(session.executionProvider).toBe('cuda');
-  });
-
-  test('and then the CPU goes on, which is said and reported', async () => {
-    const notes: string[] = [];
-    const session = fallBack(
-      device('cuda', 0),
-      async () => device('cpu', 99),
-      (note) => notes.push(note),
-    );
-    expect((await session.run(batch, ['logits'])).logits).toEqual(answers);
-    expect(notes).toEqual(['cuda failed, going on with the CPU: out of memory']);
-    expect(session.executionProvider).toBe('cuda, cpu');
-  });
-
-  test('or the run fails where the CPU is not allowed, or was aborted', async () => {
-    await expect(fallBack(device('cuda', 0), undefined, undefined).run(batch, ['logits'])).rejects.toBe(full);
-    const aborted = new HubwrightError('ABORTED', 'stopped');
-    const session = { ...device('cuda', 9), run: () => Promise.reject(aborted) };
-    const refuse = () => Promise.reject(new Error('the CPU was asked'));
-    await expect(fallBack(session, refuse, undefined).run(batch, ['logits'])).rejects.toBe(aborted);
-  });
+test('weights that stay in their file give the same scores, and are named', async () => {
+  const options = { maxLength: 128, activation: 'identity' } as const;
+  const copied = await scoreTexts(workshop.clean, TEXTS, { ...options, mappedWeights: false });
+  const mapped = await scoreTexts(workshop.clean, TEXTS, { ...options, mappedWeights: true });
+  for (const [row, logit] of mapped.logits.entries()) expect(logit).toBeCloseTo(copied.logits[row]!, 5);
+  expect([copied.conditions, mapped.conditions]).toEqual([{}, { weights: 'mapped' }]);
+  const report = await verify(workshop.copy(), { mappedWeights: true });
+  expect(report.ok).toBe(true);
+  expect(report.environment).toMatchObject({ executionProvider: 'cpu', weights: 'mapped' });
+  expect(formatReport(report, (_, text) => text)).toMatch(/on cpu, mapped weights$/m);
 });
 
-const driver = findSwiftShader();
-if (driver === undefined)
-  console.warn('WebGPU tests are skipped: chromium (SwiftShader) or libvulkan1 is missing');
-
-describe.skipIf(driver === undefined)('WebGPU on SwiftShader', () => {
-  let bundle: string;
-  beforeAll(() => {
-    bundle = workshop.copy();
-    editJson(bundle, 'hubwright.json', (config) => {
-      (config.input as Record<string, unknown>).template = '{{sql}}';
-    });
-  });
-  const score = (lengths: readonly number[], ...flags: string[]) => {
-    const path = join(folder, `${lengths.join('-')}.csv`);
-    const rows = lengths.map((length, i) => `${'name '.repeat(length)}${i}`);
-    writeFileSync(path, `sql\n${rows.join('\n')}\n`);
-    const args = ['score', bundle, '--input', path, '--json', '--device', 'webgpu', ...flags];
-    return runCli(args, { env: { VK_ICD_FILENAMES: driver!, XDG_RUNTIME_DIR: folder } });
+describe('TF32', () => {
+  const decide = (flags: DeviceFlags, before: string | undefined) => {
+    const env: NodeJS.ProcessEnv = { NVIDIA_TF32_OVERRIDE: before };
+    return [readDeviceFlags(flags, env).tf32, env.NVIDIA_TF32_OVERRIDE];
   };
-  const logits = (stdout: string) => JSON.parse(stdout).rows.map(({ logit }: { logit: number }) => logit);
 
-  test('scores short texts as the CPU does, padded batches too', async () => {
-    const gpu = await score([1, 2, 3, 4, 5, 5, 6, 7, 8], '--require-gpu');
-    expect(gpu.stderr).not.toContain('not used');
-    expect(gpu.code).toBe(0);
-    const cpu = await score([1, 2, 3, 4, 5, 5, 6, 7, 8], '--device', 'cpu');
-    for (const [i, logit] of logits(gpu.stdout).entries())
-      expect(logit).toBeCloseTo(logits(cpu.stdout)[i], 5);
-  });
-
-  // Its attention without a mask is wrong beyond some 16 tokens. Should a release mend that, both must still agree.
-  test('is not trusted with texts that it scores wrongly', async () => {
-    const gpu = await score([1, 100]);
-    const cpu = await score([1, 100], '--device', 'cpu');
-    expect(gpu.code).toBe(0);
-    for (const [i, logit] of logits(gpu.stdout).entries())
-      expect(logit).toBeCloseTo(logits(cpu.stdout)[i], 3);
-    expect(gpu.stderr).toMatch(
-      /not used: webgpu computes other logits than the CPU: off by 0\.0\d+ for 2 × \d+ tokens/,
-    );
-    expect((await score([1, 100], '--require-gpu')).code).toBe(2);
+  test('is off unless the flag says otherwise, whatever the environment says', () => {
+    expect(decide({}, undefined)).toEqual([false, '0']);
+    expect(decide({}, '1')).toEqual([false, '0']);
+    expect(decide({ tf32: true }, '0')).toEqual([true, undefined]);
   });
 });

@@ -39,7 +39,7 @@ parentPort.on('message', ({ kind }) => {
 
 describe('a session on a thread of its own', () => {
   test('gives what a session on this thread gives, and leaves this thread free', async () => {
-    const [here, there] = [await openSession(model()), await openWorkerSession(model(), 'cpu')];
+    const [here, there] = [await openSession(model()), await openWorkerSession(model(), { provider: 'cpu' })];
     // Long enough that the timer below must come before the answer, if this thread is free at all.
     const long = () => packBatch([Array.from({ length: 2000 }, (_, i) => i % 1500)], 0);
     let ticks = 0;
@@ -56,13 +56,13 @@ describe('a session on a thread of its own', () => {
   });
 
   test('passes errors on with code, message and hint', async () => {
-    await expect(openWorkerSession(join(folder, 'nothing.onnx'), 'cpu')).rejects.toMatchObject({
+    await expect(openWorkerSession(join(folder, 'nothing.onnx'), { provider: 'cpu' })).rejects.toMatchObject({
       name: 'HubwrightError',
       code: 'INFERENCE',
       message: expect.stringContaining('nothing.onnx'),
       hint: 'export it again: hubwright export <bundle>',
     });
-    const session = await openWorkerSession(model(), 'cpu');
+    const session = await openWorkerSession(model(), { provider: 'cpu' });
     await expect(session.run(packBatch([[1, 999_999, 2]], 0), ['logits'])).rejects.toMatchObject({
       code: 'INFERENCE',
       message: expect.stringContaining('a batch of 1 × 3 tokens failed'),
@@ -76,7 +76,7 @@ describe('a session on a thread of its own', () => {
     ['throws', "throw new Error('out of luck')", 'the inference worker stopped: out of luck'],
     ['ends', 'process.exit(9)', 'the inference worker stopped: it ended with code 9'],
   ])('that %s fails the batch at hand and every one after it', async (name, onRun, message) => {
-    const session = await openWorkerSession('x', 'cpu', { entry: brokenWorker(name, onRun) });
+    const session = await openWorkerSession('x', { provider: 'cpu' }, { entry: brokenWorker(name, onRun) });
     const failure = { code: 'INFERENCE', message, hint: expect.stringContaining('memory') };
     await expect(session.run(batch(), ['logits'])).rejects.toMatchObject(failure);
     await expect(session.run(batch(), ['logits'])).rejects.toMatchObject(failure);
@@ -86,12 +86,14 @@ describe('a session on a thread of its own', () => {
   test('is left at once when the caller aborts, though it hangs', async () => {
     const controller = new AbortController();
     const entry = brokenWorker('hangs', 'setTimeout(() => parentPort.close(), 50)');
-    const session = await openWorkerSession('x', 'cpu', { entry, signal: controller.signal });
+    const session = await openWorkerSession('x', { provider: 'cpu' }, { entry, signal: controller.signal });
     const running = session.run(batch(), ['logits']);
     controller.abort();
     await expect(running).rejects.toMatchObject({ code: 'ABORTED' });
     await session.release();
-    await expect(openWorkerSession(model(), 'cpu', { signal: controller.signal })).rejects.toMatchObject({
+    await expect(
+      openWorkerSession(model(), { provider: 'cpu' }, { signal: controller.signal }),
+    ).rejects.toMatchObject({
       code: 'ABORTED',
     });
   });

@@ -14,9 +14,10 @@ import { formatReport } from '../../report/pretty.ts';
 import { readPassingReport, type VerificationReport } from '../../verification.ts';
 import { verify } from '../../verify/index.ts';
 import { type Context, createContext, loadRunConfig } from '../context.ts';
+import { addDeviceFlags, type DeviceFlags, readDeviceFlags } from '../device-flags.ts';
 import { writeGitHubOutputs } from '../github-outputs.ts';
 import { askAbout, formatOutcome, mayAsk } from '../publish-view.ts';
-import { addDeviceFlags, type DeviceFlags, NO_CACHE } from '../terminal.ts';
+import { NO_CACHE } from '../terminal.ts';
 import { type AssembleFlags, assembleRun } from './assemble.ts';
 
 interface PublishFlags extends AssembleFlags, DeviceFlags {
@@ -159,14 +160,15 @@ function checkBundleRepo(repo: string, { repo: made }: Config, bundle: string): 
 /** A bundle that was verified elsewhere, as it is now, is not verified again; any other is. */
 async function prove(
   bundle: string,
-  { device, requireGpu }: DeviceFlags,
+  flags: DeviceFlags,
   { onProgress, signal, cacheDir }: Context,
 ): Promise<VerificationReport> {
   const earlier = await readPassingReport(bundle, await readLock(bundle)).catch((error: unknown) => {
     if (error instanceof HubwrightError) return undefined;
     throw error;
   });
-  if (earlier === undefined) return verify(bundle, { device, requireGpu, onProgress, signal, cacheDir });
+  if (earlier === undefined)
+    return verify(bundle, { ...readDeviceFlags(flags), onProgress, signal, cacheDir });
   onProgress({ kind: 'note', message: 'these very files were verified before: verification.json' });
   return earlier;
 }

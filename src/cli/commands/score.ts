@@ -4,18 +4,14 @@ import type { Command } from 'commander';
 import { stringify } from 'csv-stringify/sync';
 import { computeRootDigest, hashBundle } from '../../bundle.ts';
 import { CONFIG_FILE, loadConfig } from '../../config.ts';
+import { decomposeExport } from '../../export/index.ts';
 import { scanCsv } from '../../formats/csv.ts';
 import { type CachePlace, scoreTexts } from '../../inference/index.ts';
 import { checkTemplateColumns, fillTemplate } from '../../inference/template.ts';
 import type { TextSource } from '../../inference/text-source.ts';
 import { createContext } from '../context.ts';
-import {
-  addDeviceFlags,
-  type CacheFlags,
-  type DeviceFlags,
-  type GlobalFlags,
-  NO_CACHE,
-} from '../terminal.ts';
+import { addDeviceFlags, type DeviceFlags, readDeviceFlags } from '../device-flags.ts';
+import { type CacheFlags, type GlobalFlags, NO_CACHE } from '../terminal.ts';
 
 export function addScore(program: Command): void {
   const command = program
@@ -38,8 +34,8 @@ export function addScore(program: Command): void {
       activation: head.activation,
       onAdvance: (progress) => onProgress({ kind: 'advance', stage: 'score', unit: 'rows', ...progress }),
       signal,
-      device: flags.device,
-      requireGpu: flags.requireGpu,
+      ...readDeviceFlags(flags),
+      decompose: () => decomposeExport(dir, head.pooling),
       onNote: (message) => onProgress({ kind: 'note', message }),
       // Hashing a bundle takes longer than scoring one text.
       cache: flags.input === undefined ? undefined : await placeCache(cacheDir, dir),

@@ -18,9 +18,10 @@ import { namePart } from '../../verify/parts.ts';
 import type { Ignored } from '../../verify/selection.ts';
 import { verifyShard } from '../../verify/shard.ts';
 import { type Context, createContext } from '../context.ts';
+import { addDeviceFlags, type DeviceFlags, readDeviceFlags } from '../device-flags.ts';
 import { addReportFlag, describeSubject, finishReport, type ReportFlags } from '../reports.ts';
 import { parseShard } from '../shard.ts';
-import { addDeviceFlags, type CacheFlags, type DeviceFlags, NO_CACHE } from '../terminal.ts';
+import { type CacheFlags, NO_CACHE } from '../terminal.ts';
 
 interface VerifyFlags extends ReportFlags, CacheFlags, DeviceFlags {
   readonly strict?: boolean;
@@ -128,18 +129,17 @@ function exitCodeOf(report: VerificationReport, { strict }: VerifyFlags): number
 async function verifyPart(
   dir: string,
   shard: Shard,
-  { partDir, device, requireGpu }: VerifyFlags,
+  flags: VerifyFlags,
   { onProgress, signal, cacheDir, finish }: Context,
 ): Promise<void> {
   const { file, part, cached } = await verifyShard(dir, shard, {
-    outDir: partDir,
-    device,
-    requireGpu,
+    outDir: flags.partDir,
+    ...readDeviceFlags(flags),
     cacheDir,
     onProgress,
     signal,
   });
-  const all = join(partDir, namePart(shard).replace(/part-\d+/, 'part-*'));
+  const all = join(flags.partDir, namePart(shard).replace(/part-\d+/, 'part-*'));
   finish(`${file}\nonce all ${shard.count} are there: hubwright verify ${dir} --merge ${all}`, {
     bundle: dir,
     part: file,
@@ -174,8 +174,7 @@ async function runVerify(dir: string, flags: VerifyFlags, { onProgress, signal, 
     sample: flags.sample === undefined ? undefined : { rows: flags.sample, seed: flags.seed },
     parts: flags.merge,
     publicKey: flags.key === undefined ? undefined : await readPublicKey(flags.key),
-    device: flags.device,
-    requireGpu: flags.requireGpu,
+    ...readDeviceFlags(flags),
     cacheDir,
     onScored: (use) => {
       cache = use;
