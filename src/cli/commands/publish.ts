@@ -178,13 +178,13 @@ async function verifyCopy(
   repo: string,
   commit: string,
   hub: HubAccess,
-  { device, requireGpu }: DeviceFlags,
+  flags: DeviceFlags,
   { onProgress, signal }: Context,
 ): Promise<void> {
   const dir = await mkdtemp(join(tmpdir(), 'hubwright-'));
   try {
     await download(dir, { ...hub, repo, revision: commit, onProgress, signal });
-    const report = await verify(dir, { device, requireGpu, onProgress, signal });
+    const report = await verify(dir, { ...readDeviceFlags(flags), onProgress, signal });
     if (report.ok) return;
     const failed = report.findings.filter(({ severity }) => severity === 'error');
     const why = failed.slice(0, 3).map(({ rule, message }) => `${rule}: ${message}`);
