@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type DeviceFlags, readDeviceFlags } from '../../src/cli/device-flags.ts';
 import { scoreTexts } from '../../src/inference/index.ts';
-import { formatReport } from '../../src/report/pretty.ts';
+import { describeInference } from '../../src/report/words.ts';
 import { verify } from '../../src/verify/index.ts';
 import { openWorkshop, type Workshop } from '../verify/bundle-fixture.ts';
 
@@ -51,7 +51,7 @@ test('weights that stay in their file give the same scores, and are named', asyn
   const report = await verify(workshop.copy(), { mappedWeights: true });
   expect(report.ok).toBe(true);
   expect(report.environment).toMatchObject({ executionProvider: 'cpu', weights: 'mapped' });
-  expect(formatReport(report, (_, text) => text)).toMatch(/on cpu, mapped weights$/m);
+  expect(describeInference(report)).toMatch(/on cpu, mapped weights$/);
 });
 
 describe('TF32', () => {
