@@ -1,0 +1,166 @@
+// Compares `hubwright publish` with `hf upload`, over Xet and without, on one local Hub each: `npm run build`, then
+// HUBWRIGHT_PYTHON_HUB2=… node bench/publish.mjs [--mb 600] [--rounds 3]. Each contender gets a Hub and a home of its
+// own in each round, so that none finds what another has sent, and they take turns. A run is a process of its own, from
+// its start to its end. The medians go to bench/results/publish.json.
+import { spawn } from 'node:child_process';
+import { createCipheriv } from 'node:crypto';
+import { createWriteStream, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism, cpus, tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { finished } from 'node:stream/promises';
+import { parseArgs } from 'node:util';
+import { writeLock } from '../dist/bundle.js';
+
+const { values: flags } = parseArgs({
+  options: { mb: { type: 'string', default: '600' }, rounds: { type: 'string', default: '3' } },
+});
+const python = process.env.HUBWRIGHT_PYTHON_HUB2;
+if (!python) throw new Error('set HUBWRIGHT_PYTHON_HUB2 to an interpreter with huggingface_hub 2');
+const hf = join(dirname(python), 'hf');
+const cli = join(import.meta.dirname, '../dist/cli/main.js');
+const root = join(process.env.HUBWRIGHT_BENCH ?? join(tmpdir(), 'hubwright-bench'), 'publish');
+const bundle = join(root, 'bundle');
+const megabytes = Number(flags.mb);
+const rounds = Number(flags.rounds);
+
+const CONTENDERS = {
+  'hubwright publish': (url, home) => [
+    process.execPath,
+    [cli, 'publish', bundle, '--repo', 'me/model', '--no-verify', '--yes', '--quiet'],
+    { HF_ENDPOINT: url, HUBWRIGHT_CACHE_DIR: join(home, 'cache') },
+  ],
+  'hf upload, Xet': (url) => [hf, ['upload', 'me/model', bundle, '.', '--quiet'], { HF_ENDPOINT: url }],
+  'hf upload, no Xet': (url) => [
+    hf,
+    ['upload', 'me/model', bundle, '.', '--quiet'],
+    { HF_ENDPOINT: url, HF_HUB_DISABLE_XET: '1' },
+  ],
+};
+const SCENARIOS = ['first', 'unchanged', 'card only'];
+
+await makeBundle();
+const samples = [];
+for (let round = 1; round <= rounds; round += 1) {
+  for (const [name, command] of Object.entries(CONTENDERS)) {
+    const home = join(root, 'home');
+    rmSync(home, { recursive: true, force: true });
+    const hub = await startHub(join(root, 'hub'));
+    for (const scenario of SCENARIOS) {
+      if (scenario === 'card only') await writeCard(`${round} ${name}`);
+      const [program, args, env] = command(hub.url, home);
+      const run = await measure(program, args, {
+        PATH: process.env.PATH,
+        HOME: home,
+        HF_HOME: join(home, 'hf'),
+        HF_TOKEN: hub.token,
+        HF_HUB_DISABLE_PROGRESS_BARS: '1',
+        ...env,
+      });
+      samples.push({ round, name, scenario, ...run });
+      console.log(`round ${round}, ${name}, ${scenario}: ${run.seconds.toFixed(1)} s, ${run.peakMb} MB`);
+    }
+    samples.push({ round, name, scenario: 'hub', peakMb: peakMb(hub.child.pid) });
+    await hub.stop();
+  }
+}
+
+const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
+const of = (name, scenario, key) =>
+  median(samples.filter((one) => one.name === name && one.scenario === scenario).map((one) => one[key]));
+const perScenario = (name, key) =>
+  Object.fromEntries(SCENARIOS.map((one) => [one, Number(of(name, one, key).toFixed(2))]));
+const results = Object.keys(CONTENDERS).map((name) => ({
+  name,
+  seconds: perScenario(name, 'seconds'),
+  cpuSeconds: perScenario(name, 'cpuSeconds'),
+  peakMb: Math.max(...SCENARIOS.map((one) => of(name, one, 'peakMb'))),
+  hubPeakMb: of(name, 'hub', 'peakMb'),
+}));
+const setup = {
+  megabytes,
+  rounds,
+  cpu: cpus()[0]?.model,
+  threads: availableParallelism(),
+  node: process.version,
+};
+const file = new URL(`results/publish${megabytes === 600 ? '' : `-${megabytes}`}.json`, import.meta.url);
+writeFileSync(file, `${JSON.stringify({ setup, results }, null, 2)}\n`);
+console.table(results.map(({ name, seconds, cpuSeconds, ...rest }) => ({ name, ...seconds, ...rest })));
+console.table(results.map(({ name, cpuSeconds }) => ({ name, ...cpuSeconds })));
+rmSync(root, { recursive: true, force: true });
+
+/** Weights of noise, which no client can make smaller; the same in every run. */
+async function makeBundle() {
+  rmSync(root, { recursive: true, force: true });
+  mkdirSync(join(bundle, 'onnx'), { recursive: true });
+  const cipher = createCipheriv('aes-128-ctr', Buffer.alloc(16, 7), Buffer.alloc(16));
+  const output = createWriteStream(join(bundle, 'model.safetensors'));
+  const zeros = Buffer.alloc(1 << 20);
+  for (let at = 0; at < megabytes; at += 1) {
+    if (!output.write(cipher.update(zeros))) await new Promise((resolve) => output.once('drain', resolve));
+  }
+  output.end();
+  await finished(output);
+  writeFileSync(join(bundle, 'onnx/model.onnx'), cipher.update(zeros));
+  writeFileSync(join(bundle, 'config.json'), '{"model_type": "bert"}\n');
+  const input = { template: '{{text}}', label: 'score', maxLength: 128 };
+  writeFileSync(join(bundle, 'hubwright.json'), JSON.stringify({ repo: 'me/model', input, license: 'mit' }));
+  await writeCard('at first');
+}
+
+async function writeCard(text) {
+  writeFileSync(join(bundle, 'README.md'), `---\nlicense: mit\n---\n# Model\n\n${text}\n`);
+  await writeLock(bundle);
+}
+
+async function startHub(data) {
+  rmSync(data, { recursive: true, force: true });
+  const child = spawn(process.execPath, [cli, 'hub', '--data', data, '--port', '0', '--json', '--quiet']);
+  child.stderr.resume();
+  let text = '';
+  for await (const part of child.stdout) {
+    text += part;
+    if (text.endsWith('}\n')) break;
+  }
+  const stop = () => {
+    child.kill();
+    return new Promise((resolve) => child.once('exit', resolve));
+  };
+  return { child, url: JSON.parse(text).url, token: readFileSync(join(data, 'token'), 'utf8').trim(), stop };
+}
+
+async function measure(program, args, env) {
+  const start = performance.now();
+  const child = spawn(program, args, { env, stdio: 'ignore' });
+  let peak = 0;
+  let cpuSeconds = 0;
+  const timer = setInterval(() => {
+    peak = Math.max(peak, peakMb(child.pid));
+    cpuSeconds = Math.max(cpuSeconds, cpuOf(child.pid));
+  }, 20);
+  const code = await new Promise((resolve) => child.once('exit', resolve));
+  clearInterval(timer);
+  const seconds = (performance.now() - start) / 1000;
+  if (code !== 0) throw new Error(`${program} ${args.join(' ')} ended with ${code}`);
+  return { seconds, cpuSeconds, peakMb: peak };
+}
+
+/** User and system time of a process so far, which a busy machine lengthens less than the time on the clock. */
+function cpuOf(pid) {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
+    return (Number(fields[11]) + Number(fields[12])) / 100;
+  } catch {
+    return 0;
+  }
+}
+
+/** A process's largest memory so far, in MB, as Linux counts it. */
+function peakMb(pid) {
+  try {
+    const [, kb] = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [0, 0];
+    return Math.round(Number(kb) / 1024);
+  } catch {
+    return 0;
+  }
+}
