@@ -21,7 +21,7 @@ export interface RequestLine {
 // A large upload may take hours, so there is no limit on a request; a silent connection is cut.
 const IDLE_MS = 120_000;
 // How long a refused client may go on sending, to no avail. Cutting it off at once could lose the answer.
-const DRAIN_MS = 10_000;
+const DRAIN_MS = 60_000;
 // Storage is open to whoever has a signed URL, or a token of its own.
 const OWN_CREDENTIALS = /^\/(lfs-storage|xet-storage|xet-cas)\//;
 
@@ -40,6 +40,8 @@ export function createHubServer(options: ServerOptions): Server {
   });
   server.requestTimeout = 0;
   server.timeout = IDLE_MS;
+  // Node's 5 seconds would cut clients that take up a connection again just then.
+  server.keepAliveTimeout = IDLE_MS;
   return server;
 }
 

@@ -64,11 +64,11 @@ export const completeMultipart: Handler = async (exchange) => {
   const { oid, parts } = await readJson(request, completion);
   if (oid !== query.get('oid')) throw new HttpError(400, 'The object is not the one that was announced');
   const id = query.get('uploadId') ?? '';
-  const content = hub.uploads.assemble(id, parts);
-  if ('refused' in content) throw new HttpError(400, `InvalidPart: ${content.refused}`);
+  const whole = hub.uploads.finish(id, parts);
+  if ('refused' in whole) throw new HttpError(400, `InvalidPart: ${whole.refused}`);
   // Hashing a hundred gigabytes takes minutes in which nothing is sent.
   request.setTimeout(0);
-  const refusal = await repository.lfs.ingest({ oid, size: Number(query.get('size')) }, content);
+  const refusal = await repository.lfs.adopt({ oid, size: Number(query.get('size')) }, whole.path);
   await hub.uploads.end(id);
   if (refusal !== undefined) throw new HttpError(400, `BadDigest: ${refusal.refused}`);
   sendJson(response, { success: true });

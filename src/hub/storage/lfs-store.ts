@@ -22,6 +22,8 @@ export interface LfsStore {
   size(oid: string): Promise<number | undefined>;
   /** Streams `body` to disk while hashing it, and keeps it only when size and SHA-256 are as promised. */
   ingest(expected: LfsPointer, body: AsyncIterable<Uint8Array>): Promise<LfsRefusal | undefined>;
+  /** Takes a temporary file as it is, without copying it, when size and SHA-256 are as promised. */
+  adopt(expected: LfsPointer, path: string): Promise<LfsRefusal | undefined>;
   /** The bytes from `start` to `end`, both inclusive. */
   read(oid: string, start: number, end: number): Promise<Readable>;
   /** The object in Xet; `undefined` when it is not there. */
@@ -49,6 +51,24 @@ export function openLfsStore(
         await rm(temporary, { force: true });
       }
     },
+    async adopt(expected, path) {
+      const hash = createHash('sha256');
+      let size = 0;
+      for await (const part of createReadStream(path, { highWaterMark: 1 << 20 })) {
+        size += part.length;
+        hash.update(part);
+      }
+      const refusal = compare(expected, size, hash.digest('hex'));
+      if (refusal !== undefined) return refusal;
+      const file = await open(path, 'r+');
+      try {
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+      await moveDurably(path, pathOf(expected.oid));
+      return undefined;
+    },
     async read(oid, start, end) {
       const isPlain = (await stat(pathOf(oid)).catch(() => undefined)) !== undefined;
       const file = isPlain ? undefined : await xetFiles.findBySha256(oid);
@@ -75,13 +95,17 @@ async function spool(
       hash.update(chunk);
       await file.writeFile(chunk);
     }
-    const oid = hash.digest('hex');
-    if (size !== expected.size)
-      return { refused: `the body has ${size} bytes, ${expected.size} were announced` };
-    if (oid !== expected.oid) return { refused: `the body's SHA-256 is ${oid}, not ${expected.oid}` };
-    await file.sync();
-    return undefined;
+    const refusal = compare(expected, size, hash.digest('hex'));
+    if (refusal === undefined) await file.sync();
+    return refusal;
   } finally {
     await file.close();
   }
+}
+
+function compare(expected: LfsPointer, size: number, oid: string): LfsRefusal | undefined {
+  if (size !== expected.size)
+    return { refused: `the body has ${size} bytes, ${expected.size} were announced` };
+  if (oid !== expected.oid) return { refused: `the body's SHA-256 is ${oid}, not ${expected.oid}` };
+  return undefined;
 }

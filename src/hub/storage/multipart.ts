@@ -1,5 +1,4 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LfsPointer } from '../lfs-pointer.ts';
@@ -18,8 +17,8 @@ export interface MultipartUploads {
   begin(pointer: LfsPointer): Promise<string>;
   /** Takes part `number` (from 1) and answers its ETag. */
   put(id: string, number: number, body: AsyncIterable<Uint8Array>): Promise<{ etag: string } | LfsRefusal>;
-  /** The whole content, when every part is there with the ETag that it was given. */
-  assemble(id: string, parts: readonly UploadedPart[]): AsyncIterable<Uint8Array> | LfsRefusal;
+  /** The file with the whole content, when every part is there with the ETag that it was given. No part is taken after that. */
+  finish(id: string, parts: readonly UploadedPart[]): { readonly path: string } | LfsRefusal;
   end(id: string): Promise<void>;
 }
 
@@ -32,6 +31,9 @@ interface Upload {
   readonly pointer: LfsPointer;
   readonly path: string;
   readonly etags: Map<number, string>;
+  /** Parts that are arriving right now. */
+  arriving: number;
+  isFinished: boolean;
   readonly startedAt: number;
 }
 
@@ -55,16 +57,18 @@ export function createMultipartUploads(temporaryFolder: string): MultipartUpload
       const id = randomUUID();
       const path = join(temporaryFolder, `parts-${id}`);
       await (await open(path, 'wx')).close();
-      uploads.set(id, { pointer, path, etags: new Map(), startedAt: Date.now() });
+      const startedAt = Date.now();
+      uploads.set(id, { pointer, path, etags: new Map(), arriving: 0, isFinished: false, startedAt });
       return id;
     },
     async put(id, number, body) {
       const upload = uploads.get(id);
-      if (upload === undefined) return { refused: 'there is no such upload' };
+      if (upload === undefined || upload.isFinished) return { refused: 'there is no such upload' };
       const start = (number - 1) * LIMITS.multipartPart;
       const expected = Math.min(LIMITS.multipartPart, upload.pointer.size - start);
       const hash = createHash('md5');
       let size = 0;
+      upload.arriving += 1;
       const file = await open(upload.path, 'r+');
       try {
         for await (const chunk of body) {
@@ -76,13 +80,14 @@ export function createMultipartUploads(temporaryFolder: string): MultipartUpload
         }
       } finally {
         await file.close();
+        upload.arriving -= 1;
       }
       if (size !== expected) return { refused: `part ${number} has ${size} bytes instead of ${expected}` };
       const etag = `"${hash.digest('hex')}"`;
       upload.etags.set(number, etag);
       return { etag };
     },
-    assemble(id, parts) {
+    finish(id, parts) {
       const upload = uploads.get(id);
       if (upload === undefined) return { refused: 'there is no such upload' };
       const listed = new Map(parts.map((part) => [part.partNumber, part.etag]));
@@ -92,7 +97,10 @@ export function createMultipartUploads(temporaryFolder: string): MultipartUpload
         if (listed.get(number) !== etag)
           return { refused: `the ETag of part ${number} is not the one it was given` };
       }
-      return createReadStream(upload.path);
+      // The file itself becomes the object: nothing may write to it any more.
+      if (upload.arriving > 0) return { refused: 'a part is still arriving' };
+      upload.isFinished = true;
+      return { path: upload.path };
     },
     end,
   };
