@@ -64,13 +64,13 @@ async function coverLfsFiles(
       : [],
   );
   if (paths.length === 0) return;
-  const before = await readAttributes(repository, files.get(ATTRIBUTES));
+  const before = await readTextBlob(repository, files.get(ATTRIBUTES));
   const after = coverLfsPaths(before, [...new Set(paths)]);
   if (after === before) return;
   files.set(ATTRIBUTES, await repository.objects.write('blob', Buffer.from(after)));
 }
 
-/** The text of a `.gitattributes` blob; empty when there is none. */
-export async function readAttributes(repository: Repository, blob: string | undefined): Promise<string> {
+/** The text of a blob such as `.gitattributes`; empty when there is none. */
+export async function readTextBlob(repository: Repository, blob: string | undefined): Promise<string> {
   return blob === undefined ? '' : (await repository.objects.readBlob(blob)).toString('utf8');
 }

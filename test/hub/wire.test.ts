@@ -56,6 +56,20 @@ describe('preupload', () => {
     );
     expect(await own.json()).toMatchObject({ files: [{ uploadMode: 'lfs' }] });
   });
+
+  it('names what the .gitignore of the repository, or the one that comes along, leaves out', async () => {
+    const id = await hub.newRepo();
+    await hub.commit(id, [fileLine('.gitignore', '*.log\n!keep.log\ntmp/\n')]);
+    const paths = ['a.log', 'keep.log', 'tmp/x.txt', 'b.txt', '.gitignore'];
+    const ask = async (gitIgnore?: string) => {
+      const files = paths.map((path) => ({ path, size: 1, sample: 'eA==' }));
+      const answer = await hub.call(`/api/models/${id}/preupload/main`, json({ files, gitIgnore }));
+      const rows = ((await answer.json()) as { files: { path: string; shouldIgnore: boolean }[] }).files;
+      return rows.filter(({ shouldIgnore }) => shouldIgnore).map(({ path }) => path);
+    };
+    expect(await ask()).toEqual(['a.log', 'tmp/x.txt']);
+    expect(await ask('*.txt')).toEqual(['tmp/x.txt', 'b.txt']);
+  });
 });
 
 describe('download', () => {

@@ -1,8 +1,9 @@
+import ignore from 'ignore';
 import { z } from 'zod';
 import { REFUSAL, requireCommit, requireProposer, requireWritable } from '../access.ts';
 import { sendJson } from '../answer.ts';
 import { readJson } from '../body.ts';
-import { readAttributes } from '../commit-writer.ts';
+import { readTextBlob } from '../commit-writer.ts';
 import { getParam, type Handler, isSet } from '../exchange.ts';
 import { compileLfsRules } from '../gitattributes.ts';
 import { LIMITS } from '../limits.ts';
@@ -29,19 +30,20 @@ export const preupload: Handler = async (exchange) => {
     ? await requireProposer(exchange)
     : await requireWritable(exchange, REFUSAL.upload);
   const commit = await requireCommit(repository, revision);
-  const { files, gitAttributes } = await readJson(exchange.request, body);
+  const { files, gitAttributes, gitIgnore } = await readJson(exchange.request, body);
   for (const { path } of files) checkRepoPath(path);
 
   const present = await readFiles(repository.objects, commit.tree);
-  const attributes = gitAttributes ?? (await readAttributes(repository, present.get('.gitattributes')));
+  const attributes = gitAttributes ?? (await readTextBlob(repository, present.get('.gitattributes')));
   const isLfsPath = compileLfsRules(attributes);
+  const rules = ignore().add(gitIgnore ?? (await readTextBlob(repository, present.get('.gitignore'))));
+  const isIgnored = (path: string) => path !== '.gitignore' && rules.ignores(path);
   const answers = files.map(async ({ path, size, sample }) => {
     const blob = present.get(path);
     return {
       path,
       uploadMode: chooseUploadMode({ path, size, sample: Buffer.from(sample, 'base64') }, isLfsPath),
-      // The real Hub reads the root .gitignore here; this one ignores nothing yet.
-      shouldIgnore: false,
+      shouldIgnore: isIgnored(path),
       ...(blob === undefined ? {} : { oid: await contentId(repository, blob) }),
     };
   });
