@@ -35,7 +35,10 @@ export async function renderMarkdown(text: string, fileUrl: (path: string) => st
     .use(remarkRehype, { allowDangerousHtml: true })
     .use(rehypeRaw)
     .use(rehypeSanitize, { ...defaultSchema, clobberPrefix: ID_PREFIX })
-    .use(() => (tree: Root) => walk(tree, (element) => adapt(element, fileUrl)))
+    .use(() => (tree: Root) => {
+      let tables = 0;
+      walk(tree, (element) => adapt(element, fileUrl, () => ++tables));
+    })
     .use(rehypeSlug, { prefix: ID_PREFIX })
     .use(rehypeHighlight, { plainText: ['text', 'txt'] })
     .use(rehypeStringify)
@@ -52,13 +55,17 @@ function walk(node: Root | Element, visit: (element: Element) => void): void {
   }
 }
 
-function adapt(element: Element, fileUrl: (path: string) => string): void {
-  const { tagName, properties } = element;
+function adapt(element: Element, fileUrl: (path: string) => string, nextTable: () => number): void {
+  const { tagName, properties, children } = element;
   if (tagName === 'img') adaptPicture(element, fileUrl);
   else if (tagName === 'a' && typeof properties.href === 'string')
     adaptLink(element, properties.href, fileUrl);
   else if (tagName === 'source') element.properties = {};
-  else if (tagName === 'table') makeScrollable(element);
+  else if (tagName === 'table') makeScrollable(element, `Table ${nextTable()}`);
+  // Long lines scroll, by keyboard too.
+  else if (tagName === 'pre') properties.tabIndex = 0;
+  // The corner of a table with names on two sides heads nothing.
+  else if (tagName === 'th' && children.length === 0) element.tagName = 'td';
 }
 
 function adaptPicture(element: Element, fileUrl: (path: string) => string): void {
@@ -94,10 +101,10 @@ function adaptLink(element: Element, href: string, fileUrl: (path: string) => st
 }
 
 /** A wide table scrolls by itself, by keyboard too. */
-function makeScrollable(table: Element): void {
+function makeScrollable(table: Element, label: string): void {
   const inner: Element = { ...table };
   table.tagName = 'div';
-  table.properties = { className: ['scroll'], tabIndex: 0, role: 'region', ariaLabel: 'Table' };
+  table.properties = { className: ['scroll'], tabIndex: 0, role: 'region', ariaLabel: label };
   table.children = [inner];
 }
 

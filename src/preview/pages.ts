@@ -87,7 +87,7 @@ async function renderPage(dir: string, path: string, content: Markup): Promise<s
     styles: ['base.css', 'preview.css'],
     scripts: ['preview.js'],
     served: true,
-    body: html`${renderTabs(path)}
+    body: html`<header>${renderTabs(path)}</header>
 <main><h1 class="repo">${await findName(dir)}</h1>
 ${content}</main>`,
   });
@@ -99,10 +99,10 @@ export function renderFault(dir: string, notice: Notice): Promise<string> {
 }
 
 function renderTabs(current: string): Markup {
-  return html`<header class="tabs"><div class="bar"><p class="brand">Preview</p><nav aria-label="Pages">${TABS.map(
+  return html`<div class="tabs"><div class="bar"><p class="brand">Preview</p><nav aria-label="Pages">${TABS.map(
     ({ path, name }) =>
       html`<a href="/${path}"${path === current && html` aria-current="page"`}>${name}</a> `,
-  )}</nav>${current !== 'report' && html`<button type="button" id="theme" hidden>Theme</button>`}</div></header>`;
+  )}</nav>${current !== 'report' && html`<button type="button" id="theme" hidden>Theme</button>`}</div></div>`;
 }
 
 function renderNotice({ kind, message, hint }: Notice): Markup {

@@ -1,6 +1,6 @@
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { symlinkSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { writeLock } from '../../src/bundle.ts';
 import { renderCard } from '../../src/card/index.ts';
@@ -8,6 +8,7 @@ import { startPreview } from '../../src/preview/index.ts';
 import { writeReport } from '../../src/verification.ts';
 import { writeSmallBundle } from '../card/small-bundle.ts';
 import { catchError } from '../fixtures/caught.ts';
+import { makeTempDir } from '../fixtures/temp-dir.ts';
 import { makeReport } from '../report/html/sample-report.ts';
 
 async function openPreview(changes: Parameters<typeof writeSmallBundle>[0] = {}) {
@@ -108,31 +109,32 @@ describe('startPreview', () => {
   });
 
   it.each([
-    '/bundle/../secret.txt',
-    '/bundle/..%2fsecret.txt',
-    '/bundle/%2e%2e/secret.txt',
-    '/bundle/a/../../secret.txt',
-    '/bundle//etc/passwd',
-    '/bundle/..\\secret.txt',
-    '/bundle/hubwright.lock.json/../../secret.txt',
+    '/bundle/../NEXT/secret.txt',
+    '/bundle/..%2fNEXT%2fsecret.txt',
+    '/bundle/%2e%2e/NEXT/secret.txt',
+    '/bundle/a/../../NEXT/secret.txt',
+    '/bundle//NEXT/secret.txt',
+    '/bundle/..\\NEXT\\secret.txt',
+    '/bundle/hubwright.lock.json/../../NEXT/secret.txt',
     '/bundle/',
     '/bundle',
-    '/../secret.txt',
+    '/../NEXT/secret.txt',
     '/constructor',
     '/__proto__',
   ])('answers %s with 404', async (path) => {
-    const { dir, url } = await openPreview();
-    writeFileSync(join(dir, '../secret.txt'), 'secret');
-    const { status, text } = await ask(url, path);
+    const { url } = await openPreview();
+    const next = makeTempDir();
+    writeFileSync(join(next, 'secret.txt'), 'top secret');
+    const { status, text } = await ask(url, path.replace('NEXT', basename(next)));
     expect(status).toBe(404);
-    expect(text).not.toContain('secret\n');
+    expect(text).not.toContain('top secret');
   });
 
   it('serves no link, wherever it leads', async () => {
     const { dir, url } = await openPreview();
-    mkdirSync(join(dir, '../outside'));
-    writeFileSync(join(dir, '../outside/secret.txt'), 'top secret');
-    symlinkSync(join(dir, '../outside'), join(dir, 'link'));
+    const outside = makeTempDir();
+    writeFileSync(join(outside, 'secret.txt'), 'top secret');
+    symlinkSync(outside, join(dir, 'link'));
     for (const path of ['/bundle/link/secret.txt', '/bundle/link', '/files', '/']) {
       expect((await ask(url, path)).text).not.toContain('top secret');
     }
@@ -182,7 +184,7 @@ describe('startPreview', () => {
 
   it('refuses a folder that is no bundle, and a port that is taken', async () => {
     const { dir, url } = await openPreview();
-    const error = await catchError(() => startPreview(join(dir, '..'), { port: 0 }));
+    const error = await catchError(() => startPreview(makeTempDir(), { port: 0 }));
     expect(error.code).toBe('INPUT_MISSING');
     const taken = await catchError(() => startPreview(dir, { port: Number(new URL(url).port) }));
     expect(taken.code).toBe('USAGE');

@@ -27,12 +27,12 @@ export interface HtmlReportOptions {
 export function renderHtmlReport(report: VerificationReport, options: HtmlReportOptions): string {
   const { name, rows, navigation } = options;
   const served = navigation !== undefined;
-  const body = html`${navigation}
-<header class="top"><div class="bar">
+  const body = html`<header class="page-head">${navigation}
+<div class="top"><div class="bar">
 <p class="brand">Verification report</p>
 <nav aria-label="Sections"><a href="#metrics">Metrics</a> <a href="#checks">Checks</a> <a href="#test-rows">Rows</a> <a href="#files">Files</a></nav>
 <button type="button" id="theme" hidden>Theme</button>
-</div></header>
+</div></div></header>
 <main>
 ${renderVerdict(report, name)}
 <section id="metrics" aria-labelledby="metrics-title"><h2 id="metrics-title">Metrics</h2>
