@@ -1,4 +1,4 @@
-"""Writes test/files/metrics.json: regression metrics as scikit-learn, SciPy and pandas compute them.
+"""Writes test/files/metrics.json: regression metrics as scikit-learn and SciPy compute them.
 
 python scripts/metric_goldens.py [FILE]      (make-goldens.py writes it too)
 """
@@ -7,7 +7,6 @@ import sys
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 from scipy import stats
 from sklearn import metrics
 
@@ -81,7 +80,7 @@ def measure(labels: list[float], predictions: list[float]) -> dict[str, dict[str
         "predictionSampleStd": float(np.std(p, ddof=1)) if len(p) > 1 else None,
     }
     fit = {"slope": float(line.slope), "intercept": float(line.intercept)} if line else None
-    return {"expected": expected, "fit": fit, "bins": bin_by_prediction(y, p), "intervals": resample(y, p)}
+    return {"expected": expected, "fit": fit, "intervals": resample(y, p)}
 
 
 def concordance(y: np.ndarray, p: np.ndarray, ddof: int) -> float | None:
@@ -98,18 +97,6 @@ def order_pairs(y: np.ndarray, p: np.ndarray) -> float:
     somers = (stats.somersd(y, p).statistic + 1) / 2 if np.ptp(p) > 0 else 0.5
     assert abs(share - somers) < 1e-12, (share, somers)
     return share
-
-
-def bin_by_prediction(y: np.ndarray, p: np.ndarray) -> list[dict[str, float]] | None:
-    if np.ptp(p) == 0:
-        return None
-    frame = pd.DataFrame({"y": y, "p": p, "bin": pd.qcut(p, 10, duplicates="drop")})
-    groups = frame.groupby("bin", observed=True)
-    return [
-        {"rows": len(g), "predictionMean": float(g.p.mean()), "labelMean": float(g.y.mean())}
-        | {"standardError": float(g.y.sem()) if len(g) > 1 else None}
-        for _, g in groups
-    ]
 
 
 def resample(y: np.ndarray, p: np.ndarray) -> dict[str, list[float]] | None:
@@ -136,7 +123,7 @@ def resample(y: np.ndarray, p: np.ndarray) -> dict[str, list[float]] | None:
 def write_metric_goldens(path: Path) -> None:
     arrays = make_metric_arrays()
     results = [{"name": n, "labels": y, "predictions": p, **measure(y, p)} for n, (y, p) in arrays.items()]
-    write_golden(path, ("numpy", "scipy", "scikit-learn", "pandas"), results)
+    write_golden(path, ("numpy", "scipy", "scikit-learn"), results)
 
 
 if __name__ == "__main__":

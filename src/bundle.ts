@@ -81,6 +81,19 @@ export async function writeLock(dir: string): Promise<Lock> {
 }
 
 /**
+ * Writes the lock anew after some files were written, and hashes those only. What else changed meanwhile still differs
+ * from the lock: it is not this command's to approve.
+ */
+export async function relock(dir: string, lock: Lock, written: readonly string[]): Promise<Lock> {
+  const kept = lock.files.filter(({ path }) => !written.includes(path));
+  const hashed = await Promise.all(written.map((path) => hashFile(dir, path)));
+  const files = sortByPath([...kept, ...hashed]);
+  const renewed: Lock = { version: 1, rootDigest: computeRootDigest(files), files };
+  await writeFileAtomic(join(dir, LOCK_FILE), formatJson(renewed));
+  return renewed;
+}
+
+/**
  * Reads a bundle's lock and checks that its own digest belongs to it.
  *
  * @throws HubwrightError INPUT_MISSING when the folder is no bundle, INPUT_INVALID when the lock was edited.

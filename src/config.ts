@@ -24,6 +24,17 @@ const innerPath = z
   .string()
   .refine(isInnerPath, 'must be a path inside the run folder, without "..", backslashes or a leading slash');
 
+/** Sections of the card that only the author can write. */
+const PROSE_SECTIONS = [
+  'summary',
+  'score',
+  'data',
+  'training',
+  'intendedUse',
+  'limitations',
+  'citation',
+] as const;
+
 const prose = z.string().min(1).describe('Markdown, or the path of a Markdown file (ending in .md)');
 
 /** What `hubwright.json` may say. The JSON Schema beside the package is generated from this. */
@@ -120,10 +131,21 @@ export const configSchema = z.strictObject({
   card: z
     .strictObject({
       summary: prose.optional(),
+      score: prose.optional(),
       data: prose.optional(),
+      training: prose.optional(),
       intendedUse: prose.optional(),
       limitations: prose.optional(),
       citation: prose.optional(),
+      omit: z
+        .array(z.string())
+        .optional()
+        .describe('Sections that the card goes without, by the name in their markers.'),
+      templates: z
+        .string()
+        .min(1)
+        .optional()
+        .describe('A folder of .hbs files, each of which takes the place of the section of that name.'),
     })
     .prefault({}),
 });
@@ -142,7 +164,8 @@ export function defineConfig(input: ConfigInput): Config {
 }
 
 /**
- * Reads and checks `hubwright.json`. Sections of the card that are paths of Markdown files are read in.
+ * Reads and checks `hubwright.json`. Sections of the card that are paths of Markdown files are read in, and the path of
+ * its templates is made absolute.
  *
  * @param path the file itself
  * @throws HubwrightError INPUT_MISSING, INPUT_INVALID or CONFIG
@@ -195,9 +218,9 @@ function knownKeys(path: readonly PropertyKey[]): string[] {
 
 async function readProse(card: Config['card'], folder: string): Promise<Config['card']> {
   const entries = await Promise.all(
-    Object.entries(card).map(async ([section, text]) => {
-      if (text === undefined) return [section, text] as const;
-      if (!/^\S+\.md$/.test(text)) return [section, text] as const;
+    PROSE_SECTIONS.map(async (section) => {
+      const text = card[section];
+      if (text === undefined || !/^\S+\.md$/.test(text)) return [section, text] as const;
       const path = join(folder, text);
       const read = await readFile(path, 'utf8').catch((cause: unknown) => {
         throw new HubwrightError('CONFIG', `card.${section} names ${text}, which is not in ${folder}`, {
@@ -207,5 +230,6 @@ async function readProse(card: Config['card'], folder: string): Promise<Config['
       return [section, read.trim()] as const;
     }),
   );
-  return Object.fromEntries(entries);
+  const templates = card.templates === undefined ? {} : { templates: resolve(folder, card.templates) };
+  return { ...card, ...Object.fromEntries(entries.filter(([, text]) => text !== undefined)), ...templates };
 }

@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Lock, writeLock } from '../bundle.ts';
-import { renderCard } from '../card/index.ts';
+import type { TrainingArgsNotes } from '../card/card-facts-file.ts';
 import { type Checkpoint, describeCheckpoint } from '../checkpoint/index.ts';
 import { CONFIG_FILE, type Config } from '../config.ts';
 import { HubwrightError } from '../errors.ts';
@@ -16,6 +16,7 @@ import { loadTokenizer } from '../inference/tokenizer.ts';
 import type { StageOptions } from '../progress.ts';
 import { renderShim, SHIM_FILE } from '../shim/index.ts';
 import { readSplit, SPLIT_FILES } from '../splits.ts';
+import { copyTemplates, TEMPLATES_FOLDER, writeCard } from './card.ts';
 import { baseModelConfig, makeModelConfig } from './model-config.ts';
 import { replaceFolder } from './output-folder.ts';
 import { writePickledWeights } from './pickled-weights.ts';
@@ -67,11 +68,12 @@ async function fillBundle(
   const model = await writeModelFiles(dir, run, config);
   await writeTokenizerFiles(dir, run, config);
   if (config.layouts.includes('sentence-transformers')) await writeSentenceTransformers(dir, model);
-  await writeTrainingArgs(dir, run, options);
+  const trainingArgs = await writeTrainingArgs(dir, run, options);
+  await copyTemplates(dir, config);
   await writeFile(join(dir, CONFIG_FILE), formatJson(publicConfig(config)));
-  await writePredictions(dir, run, config, options);
+  const predictionsAreOwn = await writePredictions(dir, run, config, options);
   await writePictures(dir, config);
-  await writeFile(join(dir, 'README.md'), await renderCard(dir));
+  await writeCard(dir, config, { ...options, trainingArgs, predictionsAreOwn });
   return writeLock(dir);
 }
 
@@ -128,8 +130,12 @@ const LEAKS = {
 } as const;
 
 /** The pickle is shipped only when its imports are all harmless and it carries no secret; the JSON twin always is. */
-async function writeTrainingArgs(dir: string, run: RunFolder, { onProgress }: StageOptions): Promise<void> {
-  if (!run.hasTrainingArgs) return;
+async function writeTrainingArgs(
+  dir: string,
+  run: RunFolder,
+  { onProgress }: StageOptions,
+): Promise<TrainingArgsNotes | undefined> {
+  if (!run.hasTrainingArgs) return undefined;
   const path = run.at('training_args.bin');
   const bytes = await readFile(path).catch((cause: unknown) => {
     throw unreadableFile(path, cause);
@@ -148,10 +154,16 @@ async function writeTrainingArgs(dir: string, run: RunFolder, { onProgress }: St
       message: `training_args.bin is not shipped: the file ${reasons.join('; ')}`,
     });
   }
+  if (reading.notRead.length > 0) {
+    const names = reading.notRead.join(', ');
+    onProgress?.({ kind: 'note', message: `not plain data in training_args.bin, and not read: ${names}` });
+  }
+  return { notRead: [...reading.notRead], withheld: reasons };
 }
 
 /** The config as the bundle carries it: without what only means something on the author's machine. */
 function publicConfig(config: Config): Omit<Config, 'files'> {
   const { $schema: _, files: __, ...rest } = config;
-  return rest;
+  const { templates } = config.card;
+  return templates === undefined ? rest : { ...rest, card: { ...rest.card, templates: TEMPLATES_FOLDER } };
 }

@@ -75,7 +75,10 @@ async function checkReplaceable(target: string): Promise<boolean> {
   const foreign = names.filter((name) => ['.git', '.gitattributes', '.cache'].includes(name));
   if (foreign.length > 0) throw notOurs(target, `holds what git or a download put there: ${some(foreign)}`);
   const differences = await compareWithOwnLock(target);
-  const own = differences.filter(({ kind }) => kind !== 'missing').map(({ path }) => path);
+  // The card's own text is carried over into the new one.
+  const own = differences
+    .filter(({ kind, path }) => kind !== 'missing' && path !== 'README.md')
+    .map(({ path }) => path);
   if (own.length > 0) throw notOurs(target, `holds files that were changed or added by hand: ${some(own)}`);
   return true;
 }

@@ -19,7 +19,7 @@ const ALIASES =
 
 /**
  * Writes `test_predictions.csv`: one row a test row, true label and prediction. The run's own predictions are kept
- * digit for digit; a run without any is scored with the bundle's ONNX model.
+ * digit for digit; a run without any is scored with the bundle's ONNX model. Returns whether it was.
  *
  * @throws HubwrightError INPUT_INVALID when the run's predictions are not those of its test split.
  */
@@ -28,7 +28,7 @@ export async function writePredictions(
   run: RunFolder,
   config: Config,
   options: Pick<AssembleOptions, 'onProgress' | 'signal' | 'cacheDir'>,
-): Promise<void> {
+): Promise<boolean> {
   const test = await readSplit(join(dir, SPLIT_FILES.test), config);
   const target = join(dir, PREDICTIONS_FILE);
   const label = config.input.label;
@@ -49,7 +49,7 @@ export async function writePredictions(
         [...scores].map((score, i) => [cells(i), String(score)]),
       ),
     );
-    return;
+    return true;
   }
   const table = await readCsv(join(run.dir, run.predictions));
   const column = findPredictionColumn(table, run.predictions, label);
@@ -62,10 +62,11 @@ export async function writePredictions(
     ),
   );
   await readPredictions(target, test, config, run.predictions);
+  return false;
 }
 
-/** The graph has just been exported: it reads the weights and no other file. */
-async function placeCache(cacheDir: string, dir: string): Promise<CachePlace> {
+/** Where scores of a new bundle are kept: its graph has just been exported, and reads the weights and no other file. */
+export async function placeCache(cacheDir: string, dir: string): Promise<CachePlace> {
   const { files } = await readWeights(dir);
   const hashes = await Promise.all([ONNX_FILE, ...files].map((name) => hashFile(dir, name)));
   return { dir: cacheDir, model: digestModel(hashes) };

@@ -1,81 +1,130 @@
 import { join } from 'node:path';
 import { CONFIG_FILE, type Config, loadConfig } from '../config.ts';
-import { measureRegression } from '../metrics/regression.ts';
+import {
+  binByPrediction,
+  type CalibrationBin,
+  measureCalibrationError,
+} from '../metrics/calibration-bins.ts';
+import { measureRegression, type RegressionMetrics } from '../metrics/regression.ts';
+import { chooseTolerance, type Tolerance } from '../metrics/tolerance.ts';
 import { listPictures, type ShownPicture } from '../plot/pictures.ts';
-import { PREDICTIONS_FILE, readPredictions, readSplit, SPLIT_FILES, type Split } from '../splits.ts';
-import { type Example, type Examples, pickExamples } from './examples.ts';
+import { PREDICTIONS_FILE, readPredictions, readSplit, SPLIT_FILES } from '../splits.ts';
+import { findBaseLicense } from './base-licenses.ts';
+import { type CardFactsFile, digestSources, readCardFactsFile } from './card-facts-file.ts';
+import { type Example, type Examples, listExampleCandidates, listRows, pickExamples } from './examples.ts';
 import { type BundleFile, listFiles } from './file-list.ts';
 import { type ModelFacts, readModelFacts, readOptionalJson } from './model-facts.ts';
 import { listShownMetrics, measureSpread, type ShownMetric, type Spread } from './score-facts.ts';
+import { type Slice, sliceByLabel, sliceByLength } from './slices.ts';
 import { readSplitFacts, type SplitFacts } from './split-facts.ts';
 import { titleFromName } from './title.ts';
-import { type Hyperparameter, listHyperparameters, readEpochs } from './training-facts.ts';
+import {
+  type Hyperparameter,
+  listAllArguments,
+  listHyperparameters,
+  readTrainingRun,
+  type TrainingRun,
+} from './training-facts.ts';
 
 /** What a bundle's files say about the model: the card's only source. Undefined is what they do not say. */
 export interface CardFacts {
   readonly config: Config;
   readonly title: string;
+  /** The config's, or else the base model's. */
+  readonly license: string | undefined;
   readonly model: ModelFacts;
   readonly testRows: number;
+  readonly measured: RegressionMetrics;
   readonly metrics: readonly ShownMetric[];
   readonly trueScores: Spread;
   readonly predictedScores: Spread;
+  readonly calibration: { readonly bins: readonly CalibrationBin[]; readonly error: number };
+  readonly slices: { readonly byLength: readonly Slice[]; readonly byLabel: readonly Slice[] };
   readonly examples: Examples | undefined;
   readonly splits: readonly SplitFacts[];
+  /** What was measured with the model and the tokenizer; undefined when it was not, or of other files. */
+  readonly known: CardFactsFile | undefined;
   readonly hyperparameters: readonly Hyperparameter[];
-  readonly epochs: number | undefined;
+  readonly allArguments: readonly Hyperparameter[];
+  readonly run: TrainingRun;
   readonly pictures: readonly ShownPicture[];
   readonly files: readonly BundleFile[];
+  /** How exactly the metrics must come out. */
+  readonly tolerance: Tolerance;
 }
 
 /**
  * Reads a bundle folder. README.md, the lock and the report are not looked at, so a card can be made before they are
  * and again afterwards with the same result.
  *
+ * @param listed the repository's files, where the folder holds only some of them
  * @throws HubwrightError INPUT_MISSING or INPUT_INVALID when a file that every bundle has is absent or broken.
  */
-export async function collectCardFacts(dir: string): Promise<CardFacts> {
+export async function collectCardFacts(
+  dir: string,
+  listed?: readonly { readonly path: string; readonly bytes: number }[],
+): Promise<CardFacts> {
   const config = await loadConfig(join(dir, CONFIG_FILE));
-  const files = await listFiles(dir);
+  const files = await listFiles(dir, listed);
+  const known = await readCardFactsFile(dir, await digestSources(dir, files, config));
   const test = await readSplit(join(dir, SPLIT_FILES.test), config);
   const predictions = await readPredictions(join(dir, PREDICTIONS_FILE), test, config);
-  const splits = await readSplitFacts(dir, files, test, config);
+  const splits = await readSplitFacts(dir, files, known, config);
   const training = await readOptionalJson(dir, files, 'training_results.json');
+  const args = await readOptionalJson(dir, files, 'training_args.json');
   const title = config.title ?? titleFromName(config.name ?? config.repo?.split('/')[1] ?? 'Reward Model');
-  const measured = measureRegression(test.labels, predictions);
+  const { labels } = test;
+  const measured = measureRegression(labels, predictions);
+  const bins = binByPrediction(labels, predictions);
+  // Scores behind a sigmoid have a range of their own; others have that of the test labels.
+  const range =
+    config.head.activation === 'sigmoid'
+      ? ([0, 1] as const)
+      : ([measured.labelMin, measured.labelMax] as const);
   return {
     config,
     title,
-    model: await readModelFacts(dir, files),
+    license: config.license ?? findBaseLicense(config.baseModel),
+    model: await readModelFacts(dir, files, known, config),
     testRows: measured.n,
+    measured,
     metrics: listShownMetrics({
-      labels: test.labels,
+      labels,
       predictions,
+      measured,
       claimed: await readOptionalJson(dir, files, 'test_metrics.json'),
       training,
       trainMean: splits.find(({ name }) => name === 'Train')?.labelMean,
     }),
-    trueScores: measureSpread(test.labels, measured.labelMean, measured.labelStd),
+    trueScores: measureSpread(labels, measured.labelMean, measured.labelStd),
     predictedScores: measureSpread(predictions, measured.predictionMean, measured.predictionStd),
-    examples: pickExamples(listRows(test, predictions)),
+    calibration: { bins, error: measureCalibrationError(bins) },
+    slices: {
+      byLength: sliceByLength(labels, predictions, known?.testTokens ?? []),
+      byLabel: sliceByLabel(labels, predictions, range),
+    },
+    examples: chooseExamples(listRows(test, predictions), known),
     splits,
-    hyperparameters: listHyperparameters(await readOptionalJson(dir, files, 'training_args.json')),
-    epochs: readEpochs(training),
+    known,
+    hyperparameters: listHyperparameters(args),
+    allArguments: listAllArguments(args),
+    run: readTrainingRun(training),
     pictures: listPictures(config.name, {
-      labels: test.labels,
+      labels,
       predictions,
       title,
       labelName: config.input.label,
-    }).filter(({ png, darkPng }) => [png, darkPng].every((name) => files.some(({ path }) => path === name))),
+    }).filter(({ png }) => files.some(({ path }) => path === png)),
     files,
+    tolerance: chooseTolerance(config, args),
   };
 }
 
-function listRows(test: Split, predictions: Float64Array): Example[] {
-  return test.table.rows.map(({ cells }, i) => ({
-    cells,
-    text: test.texts[i] ?? '',
-    label: test.labels[i] ?? Number.NaN,
-    prediction: predictions[i] ?? Number.NaN,
-  }));
+/** The rows that were scored by the bundle's own model; or else, by what the run recorded for them. */
+function chooseExamples(rows: readonly Example[], known: CardFactsFile | undefined): Examples | undefined {
+  const scored = (known?.examples ?? []).flatMap(({ row, score }) => {
+    const example = rows[row];
+    return example === undefined ? [] : [[{ ...example, prediction: score }]];
+  });
+  return pickExamples(scored.length === 3 ? scored : listExampleCandidates(rows));
 }

@@ -9,7 +9,8 @@ export interface BundleFile {
   readonly meaning: string | undefined;
 }
 
-const CARD_FILE = 'README.md';
+const MADE_AFTERWARDS =
+  /^(README\.md|hubwright\.lock\.json|verification\..*|model\.sig|provenance\..*|\..*)$/;
 
 const MEANINGS: readonly (readonly [RegExp, string])[] = [
   [/^config\.json$/, 'settings, for transformers'],
@@ -29,9 +30,12 @@ const MEANINGS: readonly (readonly [RegExp, string])[] = [
   [/^eval_set\.csv$/, 'the evaluation split'],
   [/^test_set\.csv$/, 'the test split'],
   [/^test_predictions\.csv$/, 'true and predicted score of every test row'],
-  [/_predictions_scatter(_dark)?\.(png|svg)$/, 'predicted against true scores, the first picture above'],
-  [/_residuals(_dark)?\.(png|svg)$/, 'errors by predicted score, the second picture'],
-  [/_calibration(_dark)?\.(png|svg)$/, 'calibration, the third picture'],
+  [/_predictions_scatter(_dark)?\.(png|svg)$/, 'predicted against true scores'],
+  [/_residuals(_dark)?\.(png|svg)$/, 'errors by predicted score'],
+  [/_calibration(_dark)?\.(png|svg)$/, 'mean true score by predicted score'],
+  [/^onnx\/.+\.onnx(_data)?$/, 'a graph with weights of its own'],
+  [/^card_facts\.json$/, 'lengths and scores that this card tells'],
+  [/^card_templates\/.+\.hbs$/, "the author's templates of this card"],
   [
     /^(modules\.json|config_sentence_transformers\.json|[012]_(Transformer|Pooling|Dense)\/.+)$/,
     'the same model for sentence-transformers',
@@ -39,14 +43,24 @@ const MEANINGS: readonly (readonly [RegExp, string])[] = [
   [/^hubwright\.json$/, 'what Hubwright was told'],
 ];
 
-/** The bundle's files in path order, but for the card itself and dot files, which the Hub adds of its own. */
-export async function listFiles(dir: string): Promise<BundleFile[]> {
-  const paths = (await listBundleFiles(dir)).filter((path) => path !== CARD_FILE && !path.startsWith('.'));
-  return Promise.all(
-    paths.map(async (path) => ({
-      path,
-      bytes: (await stat(join(dir, path))).size,
-      meaning: MEANINGS.find(([pattern]) => pattern.test(path))?.[1],
-    })),
-  );
+/**
+ * The bundle's files in path order, but for what the Hub adds and what is made after the card: the card itself, the lock,
+ * the report, its signature.
+ *
+ * @param listed the repository's files, where the folder holds only some of them
+ */
+export async function listFiles(
+  dir: string,
+  listed?: readonly { readonly path: string; readonly bytes: number }[],
+): Promise<BundleFile[]> {
+  const files = listed ?? (await listFolder(dir));
+  return files
+    .filter(({ path }) => !MADE_AFTERWARDS.test(path))
+    .toSorted((a, b) => (a.path < b.path ? -1 : 1))
+    .map((file) => ({ ...file, meaning: MEANINGS.find(([pattern]) => pattern.test(file.path))?.[1] }));
+}
+
+async function listFolder(dir: string): Promise<{ path: string; bytes: number }[]> {
+  const paths = await listBundleFiles(dir);
+  return Promise.all(paths.map(async (path) => ({ path, bytes: (await stat(join(dir, path))).size })));
 }

@@ -7,7 +7,7 @@ const TAKEN: ReadonlySet<string> = new Set(
   (
     'arguments await case catch const debugger default delete do enum eval export extends false folder function ' +
     'implements inputs interface let logits model new null np ort output package private protected public repo ' +
-    'score session static super switch text this throw tokenizer torch true typeof var void'
+    'revision score scores session static super switch text texts this throw tokenizer torch true typeof var void'
   ).split(' '),
 );
 
@@ -54,4 +54,9 @@ function mapTemplate(
   const parts = splitTemplate(template);
   return (writeColumn) =>
     parts.map((part, i) => (i % 2 === 0 ? writeLiteral(part) : writeColumn(part))).join('');
+}
+
+/** An example's whole input as one Python literal. */
+export function writeTextLiteral({ text }: Example): string {
+  return quotePython(text);
 }

@@ -36,6 +36,11 @@ export function formatFence(language: string, text: string): string {
   return `${mark}${language}\n${text.replace(/\r\n?/g, '\n')}\n${mark}`;
 }
 
+/** `a`, `a and b`, `a, b and c`. */
+export function joinWords(words: readonly string[]): string {
+  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
+}
+
 function flatten(text: string): string {
   return text.replace(UNSEEN, ' ');
 }

@@ -8,26 +8,27 @@ import type { ShownMetric } from './score-facts.ts';
 const DIGITS = 6;
 
 /**
- * The card's YAML block, with its `---` lines: what the Hub reads for search, filters, widget and evaluation results.
+ * The card's metadata, what the Hub reads for search, filters, widget and evaluation results: key by key, each as YAML.
  * Keys keep one order, and a key without a known value is left out.
  */
-export function renderMetadata(facts: CardFacts): string {
+export function listMetadata(facts: CardFacts): { name: string; text: string }[] {
   const { config, metrics } = facts;
   const data = {
     language: config.language,
-    license: config.license,
+    license: facts.license,
     library_name: 'transformers',
     pipeline_tag: 'text-classification',
     base_model: config.baseModel,
     base_model_relation: config.baseModel === undefined ? undefined : 'finetune',
     tags: listTags(facts),
     datasets: config.datasets,
-    metrics: metrics.map(({ type }) => type),
+    metrics: metrics.filter(({ test }) => test !== null).flatMap(({ type }) => type ?? []),
     widget: makeWidget(facts),
     'model-index': [makeModelIndex(facts)],
   };
-  const kept = Object.fromEntries(Object.entries(data).filter(([, value]) => isPresent(value)));
-  return `---\n${formatYaml(kept)}---\n`;
+  return Object.entries(data).flatMap(([name, value]) =>
+    isPresent(value) ? [{ name, text: formatYaml({ [name]: value }) }] : [],
+  );
 }
 
 /** YAML that Python reads as JavaScript does, whatever characters the texts in it hold. */
@@ -85,7 +86,9 @@ function makeModelIndex({ config, title, metrics, files }: CardFacts) {
     task: { type: 'text-classification', name: 'Text Scoring' },
     // The Hub asks for a type and does not look it up; a test split in a CSV has no id to give.
     dataset: { type: config.datasets?.[0] ?? 'test-set', name: `${title} test set`, split: 'test' },
-    metrics: metrics.map(({ type, name, test }: ShownMetric) => ({ type, value: shorten(test), name })),
+    metrics: metrics.flatMap(({ type, name, test }: ShownMetric) =>
+      type === undefined || test === null ? [] : [{ type, value: shorten(test), name }],
+    ),
     ...(hasSource
       ? { source: { name: file, url: `https://huggingface.co/${config.repo}/blob/main/${file}` } }
       : {}),

@@ -6,9 +6,10 @@ export function formatFixed(value: number, decimals: number): string {
   return Number(text) === 0 ? text.replace('-', '') : text;
 }
 
-/** A share of 1 in percent, with one decimal where there is one: `75 %`, `12.5 %`. */
+/** A share of 1 in percent, with one decimal where there is one, more for tiny ones: `75 %`, `12.5 %`, `0.01 %`. */
 export function formatShare(share: number): string {
-  return `${Number((share * 100).toFixed(1))} %`;
+  const percent = share * 100;
+  return `${Number(Math.abs(percent) < 0.1 ? percent.toPrecision(1) : percent.toFixed(1))} %`;
 }
 
 /** A size in the units that the Hub uses, powers of 1000, kept on one line: `26.1 kB`, `599 MB`. */
@@ -33,4 +34,12 @@ export function formatSetting(value: string | number | boolean): string {
 
 function formatThree(value: number): string {
   return value >= 100 ? value.toFixed(0) : value.toFixed(1);
+}
+
+/** A time as people say it: `48 s`, `8 min 33 s`, `3 h 12 min`. */
+export function formatDuration(seconds: number): string {
+  const whole = Math.round(seconds);
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  return `${formatCount(Math.floor(whole / 3600))} h ${Math.floor((whole % 3600) / 60)} min`;
 }

@@ -1,24 +1,46 @@
 import { quantileSorted } from 'd3-array';
 import { resolveMetricKey, splitKeyWords } from '../metrics/aliases.ts';
+import { measureBaseline } from '../metrics/baseline.ts';
+import { estimateIntervals, type Interval } from '../metrics/bootstrap.ts';
 import { listMetricEntries } from '../metrics/entries.ts';
 import type { MetricId } from '../metrics/metric-id.ts';
-import { measureRegression, type RegressionMetrics } from '../metrics/regression.ts';
+import type { RegressionMetrics } from '../metrics/regression.ts';
+import { explainUndefined } from '../metrics/undefined-metric.ts';
 
-/** Metrics that the card prints, in this order. `type` is the Hub's name for it in `model-index` and `metrics`. */
-const SHOWN = [
+/**
+ * Metrics that the card prints, in this order. `type` is the Hub's name for it in `model-index` and `metrics`; those
+ * without one stand in the longer table only.
+ */
+const SHOWN: readonly { id: MetricId; name: string; type?: string }[] = [
   { id: 'mse', name: 'MSE', type: 'mse' },
   { id: 'mae', name: 'MAE', type: 'mae' },
   { id: 'rmse', name: 'RMSE', type: 'rmse' },
   { id: 'r2', name: 'R²', type: 'r_squared' },
   { id: 'pearson', name: 'Pearson', type: 'pearsonr' },
   { id: 'spearman', name: 'Spearman', type: 'spearmanr' },
-] as const satisfies readonly { id: MetricId; name: string; type: string }[];
+  { id: 'kendall', name: 'Kendall τ-b' },
+  { id: 'pairwiseAccuracy', name: 'Pairwise accuracy' },
+  { id: 'concordance', name: 'Concordance (CCC)' },
+  { id: 'medianAbsoluteError', name: 'Median absolute error' },
+  { id: 'maxError', name: 'Largest absolute error' },
+  { id: 'within005', name: 'Share within 0.05' },
+  { id: 'within01', name: 'Share within 0.1' },
+  { id: 'bias', name: 'Bias (mean error)' },
+];
+
+/** Seed of the bootstrap: any would do, and the same one gives the same card. */
+const SEED = 0;
+/** Share of the resamples that an interval holds. */
+export const CARD_CONFIDENCE = 0.95;
 
 export interface ShownMetric {
   readonly id: MetricId;
   readonly name: string;
-  readonly type: string;
-  readonly test: number;
+  readonly type: string | undefined;
+  /** Null where the test split leaves it undefined. */
+  readonly test: number | null;
+  /** 95 % bootstrap interval; undefined for an extreme, or what some resample leaves undefined. */
+  readonly interval: Interval | undefined;
   /** What always answering with the mean training label would give; undefined without a train split. */
   readonly baseline: number | undefined;
   readonly eval: number | undefined;
@@ -38,6 +60,7 @@ export interface Spread {
 export interface MetricSources {
   readonly labels: Float64Array;
   readonly predictions: Float64Array;
+  readonly measured: RegressionMetrics;
   /** Parsed `test_metrics.json`; its numbers win over those that the predictions give. */
   readonly claimed: unknown;
   /** Parsed `training_results.json`. */
@@ -45,30 +68,41 @@ export interface MetricSources {
   readonly trainMean: number | undefined;
 }
 
-/** The rows of the results table: every shown metric that is defined on the test split. */
+/** The rows of the results tables. */
 export function listShownMetrics(sources: MetricSources): ShownMetric[] {
-  const { labels, predictions, trainMean } = sources;
-  const measured = measureRegression(labels, predictions);
-  const baseline = trainMean === undefined ? undefined : measureConstant(labels, trainMean);
+  const { labels, predictions, measured, trainMean } = sources;
+  const baseline = trainMean === undefined ? undefined : measureBaseline(labels, trainMean);
+  const intervals = estimateIntervals(labels, predictions, SEED, CARD_CONFIDENCE);
   const claimed = readClaims(sources.claimed);
   const evaluated = readEvalMetrics(sources.training);
-  return SHOWN.flatMap((metric) => {
-    const test = claimed.get(metric.id) ?? measured[metric.id];
-    if (test === null) return [];
-    return [
-      { ...metric, test, baseline: baseline?.[metric.id] ?? undefined, eval: evaluated.get(metric.id) },
-    ];
-  });
+  return SHOWN.map(({ id, name, type }) => ({
+    id,
+    name,
+    type,
+    test: claimed.get(id) ?? measured[id],
+    interval: intervals[id],
+    baseline: baseline?.[id] ?? undefined,
+    eval: evaluated.get(id),
+  }));
+}
+
+/** One sentence part for each reason why shown metrics have no value: "Pearson and Spearman: all labels are equal". */
+export function explainMissing(
+  shown: readonly ShownMetric[],
+  measured: RegressionMetrics,
+): { readonly names: readonly string[]; readonly reason: string }[] {
+  const missing = shown.filter(({ test }) => test === null);
+  const reasons = missing.map(({ id }) => explainUndefined(id, measured) ?? '');
+  return [...new Set(reasons)].map((reason) => ({
+    names: missing.filter((_, i) => reasons[i] === reason).map(({ name }) => name),
+    reason,
+  }));
 }
 
 export function measureSpread(values: Float64Array, mean: number, std: number): Spread {
   const sorted = Array.from(values).sort((a, b) => a - b);
   const percentiles = [0.05, 0.25, 0.5, 0.75, 0.95].map((p) => quantileSorted(sorted, p) ?? Number.NaN);
   return { mean, std, least: sorted[0] ?? mean, most: sorted.at(-1) ?? mean, percentiles };
-}
-
-function measureConstant(labels: Float64Array, answer: number): RegressionMetrics {
-  return measureRegression(labels, new Float64Array(labels.length).fill(answer));
 }
 
 function readClaims(json: unknown): Map<MetricId, number> {

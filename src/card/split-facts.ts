@@ -1,41 +1,45 @@
 import { join } from 'node:path';
 import type { Config } from '../config.ts';
 import { measureRegression } from '../metrics/regression.ts';
-import { readSplit, SPLIT_FILES, type Split } from '../splits.ts';
+import { readSplit, SPLIT_FILES } from '../splits.ts';
+import type { CardFactsFile, MeasuredSplit } from './card-facts-file.ts';
 import type { BundleFile } from './file-list.ts';
 
-export interface SplitFacts {
+export interface SplitFacts extends Pick<MeasuredSplit, 'rows' | 'labelMean' | 'labelStd'> {
   readonly name: 'Train' | 'Eval' | 'Test';
   readonly file: string;
-  readonly rows: number;
   /** Of the rows of all splits that the bundle holds, from 0 to 1. */
   readonly share: number;
-  readonly labelMean: number;
-  /** Population standard deviation (ddof 0). */
-  readonly labelStd: number;
+  /** What only the tokenizer tells; undefined where it was not asked. */
+  readonly measured: MeasuredSplit | undefined;
 }
 
 const SPLITS = [
   { name: 'Train', file: SPLIT_FILES.train },
   { name: 'Eval', file: SPLIT_FILES.eval },
+  { name: 'Test', file: SPLIT_FILES.test },
 ] as const;
 
-/** The splits of the bundle in the order train, eval, test. Only the test split must be there. */
+/** The splits of the bundle in the order train, eval, test. What was measured before is not read again. */
 export async function readSplitFacts(
   dir: string,
   files: readonly BundleFile[],
-  test: Split,
+  measured: CardFactsFile | undefined,
   config: Config,
 ): Promise<SplitFacts[]> {
-  const labelled: { name: SplitFacts['name']; file: string; labels: Float64Array }[] = [];
+  const splits: Omit<SplitFacts, 'share'>[] = [];
   for (const { name, file } of SPLITS) {
     if (!files.some(({ path }) => path === file)) continue;
-    labelled.push({ name, file, labels: (await readSplit(join(dir, file), config)).labels });
+    const known = measured?.splits[file];
+    const { rows, labelMean, labelStd } = known ?? (await measureLabels(join(dir, file), config));
+    splits.push({ name, file, rows, labelMean, labelStd, measured: known });
   }
-  labelled.push({ name: 'Test', file: SPLIT_FILES.test, labels: test.labels });
-  const total = labelled.reduce((sum, { labels }) => sum + labels.length, 0);
-  return labelled.map(({ name, file, labels }) => {
-    const { labelMean, labelStd } = measureRegression(labels, labels);
-    return { name, file, rows: labels.length, share: labels.length / total, labelMean, labelStd };
-  });
+  const total = splits.reduce((sum, { rows }) => sum + rows, 0);
+  return splits.map((split) => ({ ...split, share: split.rows / total }));
+}
+
+async function measureLabels(path: string, config: Config) {
+  const { labels } = await readSplit(path, config);
+  const { n: rows, labelMean, labelStd } = measureRegression(labels, labels);
+  return { rows, labelMean, labelStd };
 }

@@ -1,7 +1,7 @@
 import { parseDocument } from 'yaml';
 import { resolveMetricKey } from '../metrics/aliases.ts';
 import type { MetricId } from '../metrics/metric-id.ts';
-import { halfLastDecimal } from './tolerance.ts';
+import { halfLastDecimal } from '../metrics/tolerance.ts';
 
 /** A metric that a card states. */
 export interface CardNumber {

@@ -1,7 +1,7 @@
 import type { MetricEntry } from '../metrics/entries.ts';
 import type { RegressionMetrics } from '../metrics/regression.ts';
+import { metricTolerance, type Tolerance } from '../metrics/tolerance.ts';
 import type { MetricComparison } from '../verification.ts';
-import { metricTolerance, type Tolerance } from './tolerance.ts';
 
 /** Compares a claimed number with what was measured. Of several accepted readings (a std says not its ddof) the nearest counts. */
 export function compareMetric(

@@ -11,10 +11,10 @@ import { readWeights, type Weights } from '../formats/weights.ts';
 import type { CachePlace } from '../inference/index.ts';
 import { splitTemplate } from '../inference/template.ts';
 import { listMetricEntries, type MetricEntry } from '../metrics/entries.ts';
+import { chooseTolerance, type Tolerance } from '../metrics/tolerance.ts';
 import { PREDICTIONS_FILE, readPredictions, type ScannedSplit, SPLIT_FILES, scanSplit } from '../splits.ts';
 import { type Measurement, type MeasureOptions, measureSplit } from './measurement.ts';
 import { surveyTexts, type TextSurvey } from './texts/text-survey.ts';
-import { chooseTolerance, type Tolerance } from './tolerance.ts';
 import { surveyWeights, type WeightSurvey } from './weight-survey.ts';
 
 /** The bundle that is being verified. What several rules look at is read, or run, once. */

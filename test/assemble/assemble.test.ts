@@ -13,6 +13,7 @@ import { makeTempDir } from '../fixtures/temp-dir.ts';
 
 const FILES = [
   'README.md',
+  'card_facts.json',
   'config.json',
   'eval_set.csv',
   'hubwright.json',

@@ -52,8 +52,8 @@ describe('a folder is put into place', () => {
 
 const FOREIGN: Record<string, [damage: (out: string) => void, message: RegExp]> = {
   'an edited file': [
-    (out) => writeFileSync(join(out, 'README.md'), 'mine'),
-    /changed or added by hand: README\.md$/,
+    (out) => writeFileSync(join(out, 'images/a.svg'), 'mine'),
+    /changed or added by hand: images\/a\.svg$/,
   ],
   'an added file': [
     (out) => writeFileSync(join(out, 'images/notes.txt'), 'mine'),

@@ -47,10 +47,10 @@ const OUTPUTS: Record<string, [out: string, damage: (folder: string) => void, me
     },
     /thesis holds files that are not a bundle's: chapter-1\.md$/,
   ],
-  'a bundle with an edited card': [
+  'a bundle with an edited file': [
     'bundle',
-    (folder) => appendFileSync(join(folder, 'bundle/README.md'), '\nMy own words.\n'),
-    /bundle holds files that were changed or added by hand: README\.md$/,
+    (folder) => appendFileSync(join(folder, 'bundle/test_metrics.json'), '\n'),
+    /bundle holds files that were changed or added by hand: test_metrics\.json$/,
   ],
   'a bundle with a file of somebody else': [
     'bundle',

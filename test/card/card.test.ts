@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { collectCardFacts, renderCard } from '../../src/card/index.ts';
+import { SECTIONS } from '../../src/card/sections.ts';
 import { validateCard } from '../../src/formats/card-yaml.ts';
 import { listCardNumbers } from '../../src/verify/card-numbers.ts';
 import { catchError } from '../fixtures/caught.ts';
-import { TEST_ROWS, writeSmallBundle } from './small-bundle.ts';
+import { addCardFacts, renderText, TEST_ROWS, writeSmallBundle } from './small-bundle.ts';
 
 const OPTIONAL = [
   'config.json',
@@ -38,7 +39,7 @@ const BARE = {
 
 describe('renderCard', () => {
   it('writes the card of a whole bundle', async () => {
-    const card = await renderCard(writeSmallBundle());
+    const card = await renderText(writeSmallBundle());
     await expect(card).toMatchFileSnapshot('../files/card/small-bundle.md');
   });
 
@@ -49,21 +50,26 @@ describe('renderCard', () => {
       'verification.json': '{}',
       '.gitattributes': '*',
     };
-    expect(await renderCard(writeSmallBundle({ files }))).toBe(await renderCard(writeSmallBundle()));
+    expect(await renderText(writeSmallBundle({ files }))).toBe(await renderText(writeSmallBundle()));
   });
 
   it('leaves out what the bundle does not say', async () => {
-    const card = await renderCard(writeSmallBundle({ without: OPTIONAL, config: BARE }));
-    expect(card.match(/^## .*/gm)).toEqual([
+    const card = await renderText(writeSmallBundle({ without: OPTIONAL, config: BARE }));
+    expect(card.match(/^##+ .*/gm)).toEqual([
       '## The score at a glance',
       '## Quick start',
+      '## Input format',
       '## Results',
-      '## Training',
+      '### Calibration',
+      '## Limits',
+      '## Architecture',
+      '## Data',
+      '## Compatibility',
       '## Files',
     ]);
     expect(card).toContain('# ModernBERT Reward Model\n');
     expect(card).not.toMatch(
-      /undefined|null|NaN|More information|Eval|baseline|!\[|hf\.co|answerdotai|license/,
+      /undefined|null|NaN|More information|Eval|Mean baseline|!\[|hf\.co|answerdotai|license/,
     );
     expect(Object.keys(readFrontMatter(card))).toEqual([
       'library_name',
@@ -79,25 +85,26 @@ describe('renderCard', () => {
     ['a whole bundle', {}],
     ['the least that a bundle holds', { without: OPTIONAL, config: BARE }],
   ])('passes the Hub’s validation and has no dead space: %s', async (_, changes) => {
-    const card = await renderCard(writeSmallBundle(changes));
+    const card = await renderText(writeSmallBundle(changes));
     expect(validateCard(card)).toEqual({ errors: [], warnings: [] });
-    expect(card).not.toMatch(/\n\n\n|[ \t]$|^#+ *\n|\n#.*\n+#(?!#)/m);
+    expect(card).not.toMatch(/\n\n\n|[ \t]$|^#+ *\n/m);
     expect(card.endsWith('\n')).toBe(true);
   });
 
   it('states every metric twice, in model-index and in the table, as verify reads them', async () => {
     const dir = writeSmallBundle();
     const facts = await collectCardFacts(dir);
-    const numbers = listCardNumbers(await renderCard(dir));
-    expect(numbers).toHaveLength(12);
+    const numbers = listCardNumbers(await renderText(dir));
+    const named = facts.metrics.filter(({ type }) => type !== undefined);
+    expect(numbers.filter(({ metric }) => named.some(({ id }) => id === metric))).toHaveLength(12);
     for (const { metric, value, precision } of numbers) {
-      const expected = facts.metrics.find(({ id }) => id === metric)!.test;
+      const expected = facts.metrics.find(({ id }) => id === metric)!.test!;
       expect(Math.abs(value - expected)).toBeLessThanOrEqual(precision);
     }
   });
 
   it('puts the author’s sections where they belong, word for word', async () => {
-    const card = await renderCard(
+    const card = await renderText(
       writeSmallBundle({
         config: {
           card: {
@@ -113,29 +120,115 @@ describe('renderCard', () => {
     expect(card).toContain('\nRanks *chains of thought*.\n');
     expect(card).toContain('Human preferences & {{corruptions}}.');
     expect(card).toContain('## Intended use\n\nFilter <b>data</b>.\n');
-    expect(card).toContain('## Limitations\n\nEnglish | only.\n');
+    expect(card).toContain('## Limits\n\nEnglish | only.\n');
     expect(card).toContain('## Citation\n\n```bibtex\n@misc{me}\n```\n');
     expect(card).toContain('arxiv.org/abs/2412.13663');
   });
 
   it('says what an unbounded score is', async () => {
     const head = { pooling: 'cls', activation: 'identity' } as const;
-    const card = await renderCard(writeSmallBundle({ config: { head } }));
+    const card = await renderText(writeSmallBundle({ config: { head } }));
     expect(card).toMatch(/Range:\*\* unbounded; the test labels run from 0\.\d+ to 0\.\d+/);
-    expect(card).not.toMatch(/sigmoid|np\.exp|Math\.exp/);
-    expect(card).toContain('the state of the first token');
+    expect(card).not.toMatch(/sigmoid\(|before the sigmoid|np\.exp|Math\.exp/);
+    expect(card).toContain('| Pooling | the first token |');
   });
 
   it('needs the test split and its predictions', async () => {
-    const error = await catchError(renderCard(writeSmallBundle({ without: ['test_predictions.csv'] })));
+    const error = await catchError(renderText(writeSmallBundle({ without: ['test_predictions.csv'] })));
     expect(error.code).toBe('INPUT_MISSING');
     expect(error.message).toContain('test_predictions.csv');
   });
 
   it('does without examples where there are too few rows', async () => {
-    const card = await renderCard(writeSmallBundle({ testRows: TEST_ROWS.slice(0, 2) }));
-    expect(card).toContain('Each way scores a `text` in the form above.');
-    expect(card).not.toMatch(/widget|shorter rows|undefined/);
+    const card = await renderText(writeSmallBundle({ testRows: TEST_ROWS.slice(0, 2) }));
+    expect(card).toContain('Each way scores a `text` in the [form below](#input-format).');
+    expect(card).not.toMatch(/widget|shorter ones|undefined/);
+  });
+
+  it('says why a metric has no value, in the table and in words', async () => {
+    const rows = TEST_ROWS.map(({ similarity_with_penalty: label }) => [label, '0.5']);
+    const csv = ['similarity_with_penalty,prediction', ...rows.map((row) => row.join(','))].join('\n');
+    const card = await renderText(writeSmallBundle({ files: { 'test_predictions.csv': csv } }));
+    expect(card).toContain('| Pearson | – | – |');
+    expect(card).toContain('No value for Pearson, Spearman and Kendall τ-b: all predictions are equal.');
+    const { metrics, 'model-index': index } = readFrontMatter(card) as Record<string, never[]>;
+    expect(metrics).not.toContain('pearsonr');
+    expect(JSON.stringify(index)).not.toContain('pearsonr');
+    expect(validateCard(card)).toEqual({ errors: [], warnings: [] });
+  });
+
+  it('pins the revision that publish will tag, and names the shards that hold the weights', async () => {
+    const shards = {
+      'model-00001-of-00002.safetensors': 'one',
+      'model-00002-of-00002.safetensors': 'two',
+    };
+    const dir = writeSmallBundle({
+      config: { publish: { tag: 'v1.0.0' } },
+      files: shards,
+      without: ['model.safetensors'],
+    });
+    const card = await renderText(dir);
+    expect(card).toContain('revision = "v1.0.0"\n');
+    expect(card).toContain('snapshotDownload({ repo: "daeilee/modernbert-cot-reward", revision: "v1.0.0" })');
+    expect(card).toContain(
+      'allow_patterns=["model.onnx", "model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors", "tokenizer*.json"]',
+    );
+    expect(card).not.toContain('revision = "main"');
+  });
+
+  it('takes the licence of a base model that it knows, unless told another', async () => {
+    const inherited = await renderText(writeSmallBundle({ config: { license: undefined } }));
+    expect(readFrontMatter(inherited).license).toBe('apache-2.0');
+    const own = await renderText(writeSmallBundle({ config: { license: 'cc-by-4.0' } }));
+    expect(readFrontMatter(own).license).toBe('cc-by-4.0');
+    const unknown = { license: undefined, baseModel: 'me/own-encoder' };
+    expect(readFrontMatter(await renderText(writeSmallBundle({ config: unknown })))).not.toHaveProperty(
+      'license',
+    );
+  });
+
+  it('shows what the model gave for its examples, not what the run recorded', async () => {
+    const dir = writeSmallBundle();
+    await addCardFacts(dir);
+    const card = await renderText(dir);
+    expect(card).toContain('and prints 0.873:');
+    expect(card.match(/# 0\.873$|\/\/ 0\.873$/gm)).toHaveLength(4);
+    expect(card).toContain('# 0.873 0.741 0.308\n');
+    const { widget } = readFrontMatter(card) as { widget: { output: { score: number }[] }[] };
+    expect(widget.map(({ output }) => output[0]?.score)).toEqual([0.8731, 0.7412, 0.3081]);
+  });
+
+  it('does not believe what was measured on other files', async () => {
+    const dir = writeSmallBundle();
+    await addCardFacts(dir, { madeFrom: { 'test_set.csv': '0'.repeat(64) } });
+    const { text, todo } = await renderCard(dir);
+    expect(text).not.toContain('149.6 M');
+    expect(todo.join()).toContain('card_facts.json');
+  });
+
+  it('lists what only the author can add', async () => {
+    const { todo } = await renderCard(writeSmallBundle({ config: BARE }));
+    expect(todo.map((line) => line.split(':')[0])).toEqual([
+      'card.summary',
+      'card.score',
+      'card.intendedUse',
+      'card.limitations',
+      'card.data',
+      'card.training',
+      'license',
+      'baseModel',
+      'language',
+      'repo',
+      'publish.tag',
+      'card_facts.json',
+    ]);
+  });
+
+  it('goes without the sections that its author does not want', async () => {
+    const card = await renderText(writeSmallBundle({ config: { card: { omit: ['citation', 'files'] } } }));
+    expect(card).not.toMatch(/## Files|## Citation/);
+    const error = await catchError(renderText(writeSmallBundle({ config: { card: { omit: ['cites'] } } })));
+    expect(error).toMatchObject({ code: 'CONFIG', hint: `there are ${SECTIONS.join(', ')}` });
   });
 });
 

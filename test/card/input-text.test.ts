@@ -13,7 +13,7 @@ const TEMPLATES = [
 ];
 
 function makeExample(template: string, cells: Readonly<Record<string, string>>) {
-  return { cells, text: fillTemplate(template, cells), label: 0, prediction: 0 };
+  return { row: 0, cells, text: fillTemplate(template, cells), label: 0, prediction: 0 };
 }
 
 function runJavaScript(lines: readonly string[]): unknown {

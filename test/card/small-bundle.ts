@@ -1,7 +1,10 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { stringify } from 'csv-stringify/sync';
-import type { ConfigInput } from '../../src/config.ts';
+import { CARD_FACTS_FILE, type CardFactsFile, digestSources } from '../../src/card/card-facts-file.ts';
+import { listFiles } from '../../src/card/file-list.ts';
+import { renderCard } from '../../src/card/index.ts';
+import { type ConfigInput, loadConfig } from '../../src/config.ts';
 import { formatJson } from '../../src/formats/json.ts';
 import { writeSafetensors } from '../fixtures/safetensors-writer.ts';
 import { makeTempDir } from '../fixtures/temp-dir.ts';
@@ -127,4 +130,45 @@ export function writeSmallBundle(changes: BundleChanges = {}): string {
   }
   for (const path of changes.without ?? []) rmSync(join(dir, path));
   return dir;
+}
+
+/** The text of a bundle's card, as if there were none yet. */
+export async function renderText(dir: string): Promise<string> {
+  return (await renderCard(dir)).text;
+}
+
+/** Writes `card_facts.json` into a small bundle, as if its placeholders had been measured. */
+export async function addCardFacts(dir: string, changes: Partial<CardFactsFile> = {}): Promise<void> {
+  const config = await loadConfig(join(dir, 'hubwright.json'));
+  const measure = (rows: number, duplicates: number) => ({
+    rows,
+    labelMean: 0.69,
+    labelStd: 0.23,
+    duplicates,
+    tokens: { counted: rows, mean: 54.2, median: 52, p95: 71, max: 80 },
+    truncated: 0,
+  });
+  const facts: CardFactsFile = {
+    version: 1,
+    madeFrom: await digestSources(dir, await listFiles(dir), config),
+    model: { parameters: 149_606_401, dtypes: ['F32'], head: 'regressor.weight' },
+    splits: {
+      'train_set.csv': measure(144, 2),
+      'eval_set.csv': measure(24, 0),
+      'test_set.csv': measure(24, 0),
+    },
+    shared: [
+      { of: 'eval_set.csv', in: 'train_set.csv', rows: 0 },
+      { of: 'test_set.csv', in: 'train_set.csv', rows: 1 },
+    ],
+    testTokens: TEST_ROWS.map((_, i) => 40 + i),
+    examples: [
+      { row: 7, score: 0.8731 },
+      { row: 3, score: 0.7412 },
+      { row: 20, score: 0.3081 },
+    ],
+    trainingArgs: { notRead: ['lr_scheduler_kwargs'], withheld: [] },
+    ...changes,
+  };
+  writeFileSync(join(dir, CARD_FACTS_FILE), formatJson(facts));
 }

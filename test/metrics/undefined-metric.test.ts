@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { measureBaseline, measureSkill } from '../../src/metrics/baseline.ts';
-import { binCalibration } from '../../src/metrics/calibration.ts';
 import { measureRegression } from '../../src/metrics/regression.ts';
 import { explainUndefined } from '../../src/metrics/undefined-metric.ts';
 
@@ -30,14 +29,5 @@ describe('measureBaseline', () => {
     expect(measureSkill(measureRegression(labels, [0, 0.5, 1]), measureBaseline(labels, 0.5))).toBe(1);
     expect(measureSkill({ mse: 0.3 }, { mse: 0.1 })).toBeCloseTo(-2, 12);
     expect(measureSkill({ mse: 0.3 }, { mse: 0 })).toBeNull();
-  });
-});
-
-describe('binCalibration', () => {
-  it('puts one prediction for all rows into one bin', () => {
-    const [bin, ...others] = binCalibration([0, 1, 1], [0.5, 0.5, 0.5]);
-    expect(others).toEqual([]);
-    expect(bin).toMatchObject({ rows: 3, low: 0.5, high: 0.5, labelMean: 2 / 3 });
-    expect(binCalibration([0.3], [0.2])[0]).toMatchObject({ rows: 1, standardError: null });
   });
 });

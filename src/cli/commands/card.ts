@@ -1,39 +1,52 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import { createTwoFilesPatch, FILE_HEADERS_ONLY } from 'diff';
 import writeFileAtomic from 'write-file-atomic';
-import { readLock, writeLock } from '../../bundle.ts';
-import { renderCard } from '../../card/index.ts';
+import { readLock, relock } from '../../bundle.ts';
+import { CARD_FILE, readCard, renderCard } from '../../card/index.ts';
 import { EXIT } from '../../errors.ts';
 import { createContext } from '../context.ts';
 import type { GlobalFlags } from '../terminal.ts';
 
+interface CardFlags extends GlobalFlags {
+  readonly check?: boolean;
+}
+
 export function addCard(program: Command): void {
   program
     .command('card')
-    .description("regenerate a bundle's README.md from its files; the weights are not touched")
+    .description("regenerate a bundle's README.md from its files; your text and the weights are not touched")
     .argument('[bundle]', 'the bundle folder', '.')
-    .option('--check', 'change nothing; exit 1 when the card would change')
+    .option('--check', 'change nothing; show what would change, and exit 1 when something would')
     .action(async (dir: string, _: unknown, command: Command) => {
-      const flags = command.optsWithGlobals<GlobalFlags & { check?: boolean }>();
-      const { finish } = createContext('card', flags);
-      await readLock(dir);
-      const path = join(dir, 'README.md');
-      const before = await readFile(path, 'utf8').catch(() => undefined);
-      const after = await renderCard(dir);
-      const changed = before !== after;
+      const flags = command.optsWithGlobals<CardFlags>();
+      const { finish, onProgress } = createContext('card', flags);
+      const lock = await readLock(dir);
+      const path = join(dir, CARD_FILE);
+      const before = await readCard(dir);
+      const { text, todo } = await renderCard(dir, { existing: before });
+      const changed = before !== text;
       if (flags.check === true) {
-        const text = changed
-          ? `${path} is out of date\nnext: hubwright card ${dir}`
+        const diff = changed ? showChanges(before ?? '', text) : undefined;
+        const words = changed
+          ? `${diff}${path} is out of date\nnext: hubwright card ${dir}`
           : `${path} is up to date`;
-        finish(text, { bundle: dir, changed });
+        finish(words, { bundle: dir, changed, diff, todo });
         if (changed) process.exitCode = EXIT.findings;
         return;
       }
+      for (const line of todo) onProgress({ kind: 'note', message: `you could add ${line}` });
       if (changed) {
-        await writeFileAtomic(path, after);
-        await writeLock(dir);
+        await writeFileAtomic(path, text);
+        await relock(dir, lock, [CARD_FILE]);
       }
-      finish(changed ? `${path} written` : `${path} was up to date`, { bundle: dir, changed });
+      finish(changed ? `${path} written` : `${path} was up to date`, { bundle: dir, changed, todo });
     });
+}
+
+/** A unified diff, as `git diff` shows one. */
+function showChanges(before: string, after: string): string {
+  return createTwoFilesPatch(CARD_FILE, CARD_FILE, before, after, 'as it is', 'as it would be', {
+    headerOptions: FILE_HEADERS_ONLY,
+  });
 }

@@ -1,7 +1,7 @@
 import type { MetricEntry } from '../../metrics/entries.ts';
 import type { MetricId } from '../../metrics/metric-id.ts';
+import { halfLastDecimal } from '../../metrics/tolerance.ts';
 import type { Rule } from '../rule.ts';
-import { halfLastDecimal } from '../tolerance.ts';
 
 /** Ranges that a metric cannot leave, whatever the data. */
 const RANGES: Partial<Record<MetricId, readonly [number, number]>> = {

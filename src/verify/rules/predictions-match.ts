@@ -1,6 +1,6 @@
+import { rowTolerance } from '../../metrics/tolerance.ts';
 import { PREDICTIONS_FILE } from '../../splits.ts';
 import type { Rule } from '../rule.ts';
-import { rowTolerance } from '../tolerance.ts';
 
 /** Finer than the metrics: a small change in the weights moves single rows before it moves a mean. */
 export const predictionsMatch: Rule = {

@@ -61,6 +61,11 @@ export function chooseTolerance({ verify }: Config, args: JsonObject | undefined
   return { preset: found[1], why: `training_args.json says ${found[0]}`, overrides };
 }
 
+/** The share of a metric's value that it may be off by, whatever its digits. */
+export function relativeTolerance({ preset }: Tolerance): number {
+  return RELATIVE[preset];
+}
+
 /** The allowed |expected − actual| of a metric: the preset's share of it, or half of its last printed decimal. */
 export function metricTolerance(
   { key, metric, value }: MetricEntry,
