@@ -1,6 +1,4 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { renderCard } from '../card/index.ts';
+import { readCard, renderCard } from '../card/index.ts';
 import { HubwrightError } from '../errors.ts';
 import { validateCard } from '../formats/card-yaml.ts';
 
@@ -16,21 +14,19 @@ export interface Notice {
   readonly hint?: string | undefined;
 }
 
-const CARD_FILE = 'README.md';
-
 /**
  * The card as `hubwright card` would write it now, from config, templates and the card that is there; nothing is
  * written. While one of these is broken, as in the midst of an edit, the card that is there, with the reason.
  */
 export async function readCardSource(dir: string): Promise<CardSource> {
-  const existing = await readFile(join(dir, CARD_FILE), 'utf8').catch(() => undefined);
+  const existing = await readCard(dir).catch(() => undefined);
   const { text, notices } = await renderNew(dir, existing);
   return { text, notices: [...notices, ...checkMetadata(text)] };
 }
 
 async function renderNew(dir: string, existing: string | undefined): Promise<CardSource> {
   try {
-    const text = await renderCard(dir);
+    const { text } = await renderCard(dir, { existing });
     return { text, notices: text === existing ? [] : [describeChange(dir, existing)] };
   } catch (error) {
     if (!(error instanceof HubwrightError)) throw error;

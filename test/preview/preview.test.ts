@@ -71,7 +71,7 @@ describe('startPreview', () => {
     expect((await ask(url, '/')).text).toContain('There is no README.md yet.');
     writeFileSync(join(dir, 'README.md'), 'old');
     expect((await ask(url, '/')).text).toContain('README.md is not this card yet.');
-    writeFileSync(join(dir, 'README.md'), await renderCard(dir));
+    writeFileSync(join(dir, 'README.md'), (await renderCard(dir)).text);
     expect((await ask(url, '/')).text).not.toContain('class="notice');
   });
 
