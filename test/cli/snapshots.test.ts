@@ -74,6 +74,8 @@ function normalise(text: string): string {
       .replace(/^✔ required-files,[^✔✖!-]*(?:-[^✔✖! ][^✔✖!]*)*?(?=\n(?:[✔✖!-] |\n))/gm, '✔ <rules>')
       .replace(/\d+ passed/g, '<n> passed')
       .replace(/inference gives\s+[\d.]+/g, 'inference gives <measured>')
+      // How far it is when the terminal is told depends on the machine.
+      .replace(/^ {2}\w+: \d+ of \d+ .*\n/gm, '')
       // Sizes follow every word of the card's templates.
       .replace(/ +\d[\d.]* [kM]?B {2}(lfs|regular)/g, '  <size>  $1')
       .replace(/\(\d[\d.]* [kM]?B\)/g, '(<size>)')
