@@ -1,5 +1,5 @@
 // Compares `hubwright publish` with `hf upload`, over Xet and without, on one local Hub each: `npm run build`, then
-// HUBWRIGHT_PYTHON_HUB2=… node bench/publish.mjs [--mb 600] [--rounds 3]. Each contender gets a Hub and a home of its
+// HUBWRIGHT_PYTHON_HUB2=… node bench/publish.mjs [--mb 600] [--rounds 3] [--first]. Each contender gets a Hub and a home of its
 // own in each round, so that none finds what another has sent, and they take turns. A run is a process of its own, from
 // its start to its end. The medians go to bench/results/publish.json.
 import { spawn } from 'node:child_process';
@@ -12,7 +12,11 @@ import { parseArgs } from 'node:util';
 import { writeLock } from '../dist/bundle.js';
 
 const { values: flags } = parseArgs({
-  options: { mb: { type: 'string', default: '600' }, rounds: { type: 'string', default: '3' } },
+  options: {
+    mb: { type: 'string', default: '600' },
+    rounds: { type: 'string', default: '3' },
+    first: { type: 'boolean' },
+  },
 });
 const python = process.env.HUBWRIGHT_PYTHON_HUB2;
 if (!python) throw new Error('set HUBWRIGHT_PYTHON_HUB2 to an interpreter with huggingface_hub 2');
@@ -36,7 +40,7 @@ const CONTENDERS = {
     { HF_ENDPOINT: url, HF_HUB_DISABLE_XET: '1' },
   ],
 };
-const SCENARIOS = ['first', 'unchanged', 'card only'];
+const SCENARIOS = flags.first ? ['first'] : ['first', 'unchanged', 'card only'];
 
 await makeBundle();
 const samples = [];

@@ -1,13 +1,13 @@
-import { openAsBlob } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LockedFile } from '../bundle.ts';
 import { HubwrightError } from '../errors.ts';
+import { streamFile } from './file-stream.ts';
 import type { UploadOffer } from './hub-answers.ts';
 import type { Hub } from './hub-client.ts';
 import type { Answer } from './hub-connection.ts';
 import { runInParallel } from './parallel.ts';
 import { PATIENCE, type PatientOptions, waitToRepeat } from './patience.ts';
-import { meter } from './stall.ts';
 
 /** As many as @huggingface/hub sends at a time, of files and of a file's parts. */
 const PARALLEL_FILES = 3;
@@ -81,13 +81,27 @@ async function transfer(
   hub: Hub,
   dir: string,
   file: LockedFile,
+  actions: NonNullable<UploadOffer['actions']>,
+  options: UploadOptions,
+): Promise<HubwrightError | undefined> {
+  const opened = await open(join(dir, file.path));
+  try {
+    if ((await opened.stat()).size !== file.size) throw changedFile(file);
+    return await sendOpened(hub, opened, file, actions, options);
+  } finally {
+    await opened.close();
+  }
+}
+
+async function sendOpened(
+  hub: Hub,
+  opened: FileHandle,
+  file: LockedFile,
   { upload, verify }: NonNullable<UploadOffer['actions']>,
   options: UploadOptions,
 ): Promise<HubwrightError | undefined> {
   if (upload === undefined) return undefined;
   const { connection } = hub;
-  const blob = await openAsBlob(join(dir, file.path));
-  if (blob.size !== file.size) throw changedFile(file);
   let sent = 0;
   const put: Put = (url, from, to, repeatable) => {
     let part = 0;
@@ -100,7 +114,7 @@ async function transfer(
         // Another try begins at the first byte.
         count(-part);
         part = 0;
-        return meter(blob.slice(from, to).stream() as ReadableStream<Uint8Array>, ({ length }) => {
+        return streamFile(opened, from, to, (length) => {
           alive();
           part += length;
           count(length);
