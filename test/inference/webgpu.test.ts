@@ -50,7 +50,7 @@ describe.skipIf(driver === undefined)(`WebGPU on SwiftShader${without}`, () => {
     expect(largestDifference(gpu, await score('--device', 'cpu'))).toBeLessThan(TOLERANCE);
   });
 
-  // All 1,024 rows take this device, which is software, some ten minutes.
+  // All 339 rows take this device, which is software, eight minutes of a processor.
   test('verifies rows of the sample, and the report says which graph ran', { timeout: 600_000 }, async () => {
     const bundle = workshop.copy();
     const args = ['verify', bundle, '--sample', '6', '--device', 'webgpu', '--require-gpu', '--json'];
