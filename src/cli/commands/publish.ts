@@ -10,13 +10,13 @@ import { findHubUrl } from '../../publish/hub-url.ts';
 import { checkPublishAccess, type Gating, type Prune, publish } from '../../publish/index.ts';
 import { obtainToken } from '../../publish/oidc.ts';
 import { findProxyFetch } from '../../publish/proxy.ts';
-import { formatReport } from '../../report/pretty.ts';
 import { readPassingReport, type VerificationReport } from '../../verification.ts';
 import { verify } from '../../verify/index.ts';
 import { type Context, createContext, loadRunConfig } from '../context.ts';
 import { addDeviceFlags, type DeviceFlags, readDeviceFlags } from '../device-flags.ts';
 import { writeGitHubOutputs } from '../github-outputs.ts';
 import { askAbout, formatOutcome, mayAsk } from '../publish-view.ts';
+import { describeSubject, finishReport } from '../reports.ts';
 import { NO_CACHE } from '../terminal.ts';
 import { type AssembleFlags, assembleRun } from './assemble.ts';
 
@@ -80,7 +80,8 @@ async function run(dir: string, flags: PublishFlags, context: Context): Promise<
   checkBundleRepo(target.repo, await loadConfig(join(bundle, CONFIG_FILE)), bundle);
   const report = flags.verify ? await prove(bundle, flags, context) : undefined;
   if (report?.ok === false) {
-    context.finish(formatReport(report, context.paint), { bundle, report, commit: null });
+    const subject = describeSubject(bundle, bundle, false);
+    await finishReport(report, subject, flags, context, { document: { bundle, report, commit: null } });
     process.exitCode = EXIT.findings;
     return;
   }
@@ -99,12 +100,18 @@ async function run(dir: string, flags: PublishFlags, context: Context): Promise<
     onProgress,
     signal,
   });
-  const proof =
-    report === undefined
-      ? context.paint('yellow', '! not verified (--no-verify)')
-      : formatReport(report, context.paint);
   await writeGitHubOutputs(process.env, result);
-  context.finish(`${proof}\n\n${formatOutcome(result, context)}`, { bundle, report, ...result });
+  const outcome = formatOutcome(result, context);
+  const document = { bundle, report, ...result };
+  if (report === undefined) {
+    const warning = context.paint('yellow', '! not verified (--no-verify)');
+    context.finish(`${warning}\n\n${outcome}`, document);
+    return;
+  }
+  await finishReport(report, describeSubject(bundle, bundle, false), flags, context, {
+    more: `\n${outcome}`,
+    document,
+  });
 }
 
 interface HubAccess {

@@ -1,0 +1,96 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Hub, startHub } from '../../src/hub/index.ts';
+import { runCli } from './run-cli.ts';
+
+const RUN = join(import.meta.dirname, '../../artifacts/sample-run');
+const TOKEN = 'hf_writesThatMustNeverBeSeen';
+const READER = 'hf_readsThatMustNeverBeSeen';
+
+let folder: string;
+let hub: Hub;
+const requests: string[] = [];
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'hubwright-publish-'));
+  hub = await startHub({
+    dataDir: join(folder, 'hub'),
+    tokens: [
+      { token: TOKEN, user: 'me', role: 'write' },
+      { token: READER, user: 'me', role: 'read' },
+    ],
+    onRequest: ({ method, path }) => requests.push(`${method} ${path}`),
+  });
+});
+afterAll(async () => {
+  await hub.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function run(line: string, env: Record<string, string> = {}) {
+  requests.length = 0;
+  const outcome = await runCli(['publish', RUN, ...line.split(' ')], {
+    cwd: folder,
+    env: { HF_ENDPOINT: hub.url, HF_TOKEN: TOKEN, ...env },
+  });
+  expect(outcome.stdout + outcome.stderr).not.toMatch(/MustNeverBeSeen/);
+  return outcome;
+}
+
+describe('publish', () => {
+  test.each([
+    ['a token that cannot write', { HF_TOKEN: READER }, /can only read/, 3],
+    ['a namespace of others', {}, /no you\/sample that the token of me may write to or create/, 3],
+    ['no token', { HF_TOKEN: '' }, /no Hub token in HF_TOKEN/, 2],
+    ['a job without an identity', { HF_OIDC_RESOURCE: 'me/sample' }, /no identity to show to the Hub/, 2],
+    ['HF_HUB_OFFLINE', { HF_HUB_OFFLINE: '1' }, /HF_HUB_OFFLINE is set/, 3],
+  ])('%s is refused before anything is assembled', async (what, env, message, code) => {
+    const repo = what.startsWith('a namespace') ? 'you/sample' : 'me/sample';
+    const outcome = await run(`--repo ${repo} --out early`, { HF_TOKEN: TOKEN, ...env });
+    expect(outcome.code).toBe(code);
+    expect(outcome.stderr).toMatch(message);
+    expect(existsSync(join(folder, 'early'))).toBe(false);
+    expect(requests.every((request) => request.startsWith('GET'))).toBe(true);
+  });
+
+  test('hands commit, address and tag to GitHub, after a downloaded copy was verified; then a pull request', async () => {
+    const outputs = join(folder, 'outputs');
+    const summary = join(folder, 'summary');
+    const env = { GITHUB_OUTPUT: outputs, GITHUB_STEP_SUMMARY: summary };
+    const first = await run('--repo me/sample --out bundle --tag v1.0.0 --deep --json', env);
+    expect(first).toMatchObject({ code: 0 });
+    const result = JSON.parse(first.stdout);
+    expect(readFileSync(outputs, 'utf8')).toBe(
+      [
+        `commit=${result.commit.oid}`,
+        `url=${hub.url}/me/sample/commit/${result.commit.oid}`,
+        'tag=v1.0.0',
+        'pull-request=',
+        'changed=true\n',
+      ].join('\n'),
+    );
+    expect(readFileSync(summary, 'utf8')).toContain(`revision="${result.commit.oid}"`);
+    // The copy came down between the commit and the tag, and its model was run.
+    const at = (part: string) => requests.findLastIndex((request) => request.includes(part));
+    expect(at('/commit/')).toBeLessThan(at('/resolve/'));
+    expect(at('/resolve/')).toBeLessThan(at('/tag/'));
+    expect(first.stderr.match(/^verify: /gm)).toHaveLength(2);
+
+    const again = await run('--repo me/sample --out bundle --pr --json');
+    expect(JSON.parse(again.stdout)).toMatchObject({ commit: null, pullRequest: null });
+
+    rmSync(join(folder, 'bundle'), { recursive: true });
+    const proposal = await run('--repo me/sample --out bundle --pr --no-verify', env);
+    expect(proposal.code).toBe(0);
+    expect(proposal.stdout).toContain('nothing to do');
+  });
+
+  test('an unusable flag is a usage error', async () => {
+    expect((await run('--repo me/sample --gated maybe')).code).toBe(2);
+    expect((await run('--repo me/sample --prune everything')).code).toBe(2);
+    const both = await run('--repo me/sample --out both --pr --tag v2');
+    expect([both.code, both.stderr]).toEqual([2, expect.stringContaining('a pull request is not yet')]);
+  });
+});
