@@ -15,7 +15,7 @@ const LEVELS: readonly (readonly string[])[] = [
   ['loading', 'init'],
   ['assemble', 'verify', 'publish', 'hub'],
   ['card'],
-  ['shim'],
+  ['shim', 'layouts'],
   ['plot', 'export'],
   ['splits.ts', 'attest'],
   ['inference', 'checkpoint', 'metrics', 'verification.ts'],

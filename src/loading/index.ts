@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { CONFIG_FILE, loadConfig } from '../config.ts';
 import type { StageOptions } from '../progress.ts';
 import { type LoadingResult, runLoadingPaths } from './python.ts';
-import { makeLoadingSpec } from './spec.ts';
+import { type LoadingSpec, makeLoadingSpec } from './spec.ts';
 import { stageBundle } from './staging.ts';
 
 export type { LoadingResult } from './python.ts';
@@ -14,6 +14,8 @@ export interface LoadingOptions extends StageOptions {
   readonly python: string;
   /** The caller's environment; what it says about Hugging Face is not passed on. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Code to run beside the card's, with the line that it prints last for the text that it scores. */
+  readonly snippets?: LoadingSpec['snippets'];
 }
 
 export interface LoadingReport {
@@ -41,7 +43,8 @@ export async function checkLoading(dir: string, options: LoadingOptions): Promis
     const staging = await stageBundle(dir, config, workDir);
     try {
       const { repo, revision, hubUrl } = staging;
-      const spec = await makeLoadingSpec(dir, config, { repo, revision }, signal);
+      const made = await makeLoadingSpec(dir, config, { repo, revision }, signal);
+      const spec = { ...made, snippets: [...made.snippets, ...(options.snippets ?? [])] };
       const run = { python, env, hubUrl, workDir: join(workDir, 'python'), signal };
       const { versions, models } = await runLoadingPaths([spec], run);
       const paths = models[0] ?? [];

@@ -32,18 +32,20 @@ export async function stageBundle(dir: string, config: Config, workDir: string):
     role: 'write' as const,
   }));
   const hub = await startHub({ dataDir: join(workDir, 'hub'), tokens });
-  const send = async (folder: string, id: string) => {
+  const send = async (folder: string, id: string, tag?: string) => {
     const accessToken = tokens.find(({ user }) => id.startsWith(`${user}/`))?.token ?? '';
     const { commit } = await publish(folder, {
       repo: id,
       hubUrl: hub.url,
       accessToken,
       requireReport: false,
+      tag,
     });
     return commit?.oid ?? 'main';
   };
   return closeOnError(hub, async () => {
-    const revision = await send(dir, repo);
+    // The card's snippets may be pinned to the tag that the real repository will have.
+    const revision = await send(dir, repo, config.publish.tag);
     if (config.baseModel !== undefined && config.baseModel !== repo) {
       await send(await writeBase(dir, config.baseModel, join(workDir, 'base')), config.baseModel);
     }

@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { assemble } from '../../src/assemble/index.ts';
 import { loadConfig } from '../../src/config.ts';
+import { scoreTexts } from '../../src/inference/index.ts';
 import { checkLoading, type LoadingReport } from '../../src/loading/index.ts';
 import { SAMPLE_RUN } from '../fixtures/sample-run.ts';
 import { makeTempDir } from '../fixtures/temp-dir.ts';
@@ -25,8 +27,9 @@ describe.skipIf(PYTHON === undefined || PYTHON_V4 === undefined)(
       };
       await assemble(SAMPLE_RUN, { config, outDir: dir });
       const reports: LoadingReport[] = [];
+      const snippets = [await readFirstUsersSnippet(dir)];
       for (const python of [PYTHON, PYTHON_V4]) {
-        reports.push(await checkLoading(dir, { python: python ?? '', env: process.env }));
+        reports.push(await checkLoading(dir, { python: python ?? '', env: process.env, snippets }));
       }
       const others = reports.map(({ paths }) => paths.filter(({ status }) => status !== 'pass'));
       expect(others[0]).toEqual([]);
@@ -36,3 +39,12 @@ describe.skipIf(PYTHON === undefined || PYTHON_V4 === undefined)(
     }, 600_000);
   },
 );
+
+/** What the first user's README shows, and what it must print: the score that ONNX Runtime gives that very text. */
+async function readFirstUsersSnippet(dir: string) {
+  const code = readFileSync(join(import.meta.dirname, 'first_user.py'), 'utf8');
+  const part = (name: string) => new RegExp(`^${name} = "(.*)"$`, 'm').exec(code)?.[1];
+  const text = `SQL: ${part('sql')}\nReasoning: ${part('reasoning')}\nNL: ${part('nl')}`;
+  const { scores } = await scoreTexts(dir, [text], { maxLength: 256, activation: 'sigmoid' });
+  return { name: "the first user's own README", code, expected: `Reward: ${scores[0]?.toFixed(3)}` };
+}

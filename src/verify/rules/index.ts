@@ -25,6 +25,7 @@ import { fileTypes } from './file-types.ts';
 import { jsonStrict } from './json-strict.ts';
 import { labelConflicts } from './label-conflicts.ts';
 import { labelsVary } from './labels-vary.ts';
+import { layoutMatches } from './layout-matches.ts';
 import { leakExact } from './leak-exact.ts';
 import { leakNear } from './leak-near.ts';
 import { leakNormalised } from './leak-normalised.ts';
@@ -84,6 +85,7 @@ export const RULES: readonly Rule[] = [
   weightsAlive,
   weightsDtype,
   tensorsConfig,
+  layoutMatches,
   // config
   configTypes,
   configLabels,

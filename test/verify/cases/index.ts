@@ -2,6 +2,7 @@ import { CARD_CASES } from './card.ts';
 import { DATA_CASES } from './data.ts';
 import { FILE_CASES } from './files.ts';
 import { INFERENCE_CASES } from './inference.ts';
+import { LAYOUT_CASES } from './layout.ts';
 import { METRIC_CASES } from './metrics.ts';
 import { MODEL_CASES } from './model.ts';
 import { PRIVACY_CASES } from './privacy.ts';
@@ -12,6 +13,7 @@ export const RULE_CASES: readonly RuleCase[] = [
   ...FILE_CASES,
   ...SIGNATURE_CASES,
   ...MODEL_CASES,
+  ...LAYOUT_CASES,
   ...DATA_CASES,
   ...PRIVACY_CASES,
   ...CARD_CASES,
