@@ -39,12 +39,16 @@ export function build() {
   buildClient();
 }
 
+/** What the licence of the packages inside asks for. */
+const NOTICE = '/* Contains d3-array and d3-quadtree, Copyright 2010-2023 Mike Bostock, ISC licence. */';
+
 /** The scripts and style sheets of pages: each script one file that needs no other, as a page carries it inside. */
 function buildClient() {
   const rolldown = at('node_modules/rolldown/bin/cli.mjs');
   for (const name of readdirSync(at('client')).filter((file) => file.endsWith('.entry.ts'))) {
     const file = `dist/client/${name.replace('.entry.ts', '.js')}`;
     const options = ['--format', 'iife', '--platform', 'browser', '--minify', '--logLevel', 'warn'];
+    if (name.startsWith('report')) options.push('--banner', NOTICE);
     run(process.execPath, [rolldown, `client/${name}`, '--file', file, ...options]);
   }
   cpSync(at('client/styles'), at('dist/client'), { recursive: true });
