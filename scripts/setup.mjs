@@ -1,7 +1,7 @@
 // Brings a checkout to where its programs run: packages installed as the lock file says, and dist/ built.
 // Plain JavaScript on Node's own modules, because it runs before anything is installed.
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -48,8 +48,8 @@ function buildClient() {
   for (const name of readdirSync(at('client')).filter((file) => file.endsWith('.entry.ts'))) {
     const file = `dist/client/${name.replace('.entry.ts', '.js')}`;
     const options = ['--format', 'iife', '--platform', 'browser', '--minify', '--logLevel', 'warn'];
-    if (name.startsWith('report')) options.push('--banner', NOTICE);
     run(process.execPath, [rolldown, `client/${name}`, '--file', file, ...options]);
+    if (name.startsWith('report')) writeFileSync(at(file), `${NOTICE}\n${readFileSync(at(file), 'utf8')}`);
   }
   cpSync(at('client/styles'), at('dist/client'), { recursive: true });
 }
