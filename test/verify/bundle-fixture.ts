@@ -18,12 +18,12 @@ export interface Workshop {
   dispose(): void;
 }
 
-/** Assembles the sample run once, for tests that damage copies of it. */
-export async function openWorkshop(): Promise<Workshop> {
+/** Assembles the sample run, or another one, once, for tests that damage copies of it. */
+export async function openWorkshop(run = RUN): Promise<Workshop> {
   const root = mkdtempSync(join(tmpdir(), 'hubwright-verify-'));
   const clean = join(root, 'clean');
-  const config = await loadConfig(join(RUN, 'hubwright.json'));
-  await assemble(RUN, { config: { ...config, repo: 'me/sample' }, outDir: clean });
+  const config = await loadConfig(join(run, 'hubwright.json'));
+  await assemble(run, { config: { ...config, repo: 'me/sample' }, outDir: clean });
   let copies = 0;
   return {
     clean,

@@ -18,7 +18,7 @@ export function editRecords(dir: string, file: string, edit: (records: string[])
 }
 
 /** Puts a row of a split into another one. */
-const leak =
+export const leak =
   (from: string, to: string, change: (record: string) => string = (record) => record): Damage =>
   (dir) => {
     let taken = '';
@@ -28,7 +28,7 @@ const leak =
     });
     editRecords(dir, to, (records) => [...records, change(taken)]);
   };
-const setLabel = (record: string, label: string) => record.replace(/[^,]*$/, label);
+export const setLabel = (record: string, label: string) => record.replace(/[^,]*$/, label);
 
 export const DATA_CASES: readonly RuleCase[] = [
   fails(

@@ -95,6 +95,15 @@ export const FILE_CASES: readonly RuleCase[] = [
   ),
   fails(
     'json-strict',
+    'a byte-order mark, and keys that come twice',
+    (dir) => editText(dir, 'config.json', (text) => `\uFEFF${text.replace('{', '{\n  "hidden_size": 64,')}`),
+    [
+      "config.json: begins with a byte-order mark, at which Python's json fails",
+      'config.json: gives the key "hidden_size" twice',
+    ],
+  ),
+  fails(
+    'json-strict',
     'NaN',
     (dir) => editText(dir, 'test_metrics.json', (text) => text.replace(/"mse": [\d.]+/, '"mse": NaN')),
     ['test_metrics.json: test_metrics.json, line 2, column 10: holds NaN, which is not JSON'],

@@ -20,7 +20,7 @@ const inCode =
     editText(dir, 'modeling_reward.py', edit);
 
 /** Rewrites the header of the weights, whose length stays the same. */
-const inHeader =
+export const inHeader =
   (edit: (text: string) => string): Damage =>
   (dir) => {
     const path = join(dir, 'model.safetensors');
@@ -31,7 +31,7 @@ const inHeader =
     writeFileSync(path, bytes);
   };
 
-const inGraph =
+export const inGraph =
   (edit: (model: ModelProto) => void): Damage =>
   (dir) => {
     const path = join(dir, 'model.onnx');
@@ -40,7 +40,7 @@ const inGraph =
     writeFileSync(path, toBinary(ModelProtoSchema, model));
   };
 /** Points the first initializer that lies outside the file elsewhere. */
-const pointAt = (key: 'location' | 'offset', value: string) =>
+export const pointAt = (key: 'location' | 'offset', value: string) =>
   inGraph(({ graph }) => {
     const tensor = graph?.initializer.find(({ externalData }) => externalData.length > 0);
     for (const entry of tensor?.externalData ?? []) if (entry.key === key) entry.value = value;

@@ -9,7 +9,7 @@ import { fails, passes, type RuleCase, skips, warns } from './rule-case.ts';
 const TOKEN = ['hf', 'QwErTyUiOpAsDfGhJkLzXcVbNmQwErTyUi'].join('_');
 
 /** A pickle of protocol 2 that calls `module.name` with one text. */
-function pickleCall(module: string, name: string, argument: string): Buffer {
+export function pickleCall(module: string, name: string, argument: string): Buffer {
   return Buffer.from(
     `\x80\x02c${module}\n${name}\nX${String.fromCharCode(argument.length)}\0\0\0${argument}\x85R.`,
     'latin1',
@@ -17,7 +17,7 @@ function pickleCall(module: string, name: string, argument: string): Buffer {
 }
 
 /** An archive as torch.save makes it. */
-const torchArchive = (pickle: Buffer) =>
+export const torchArchive = (pickle: Buffer) =>
   zipSync({
     'archive/data.pkl': [pickle, { level: 0 }],
     'archive/version': [Buffer.from('3\n'), { level: 0 }],
