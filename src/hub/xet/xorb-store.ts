@@ -124,7 +124,8 @@ async function spool(
   try {
     for await (const piece of splitChunks(body)) {
       if ('refused' in piece) return piece;
-      size += piece.packed.length;
+      // hf_xet fills a xorb up to the limit with content; the headers come on top.
+      size += piece.packed.length - CHUNK_HEADER;
       if (size > XORB_LIMIT) return { refused: `a xorb has at most ${XORB_LIMIT} bytes` };
       if (index.chunks.length === CHUNKS_LIMIT)
         return { refused: `a xorb has at most ${CHUNKS_LIMIT} chunks` };
