@@ -17,6 +17,9 @@ export async function runInParallel<T, R>(
       });
     }
   };
-  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker));
+  // What is under way is let finish: nothing may go on behind the back of whoever hears of the failure.
+  const ends = await Promise.allSettled(Array.from({ length: Math.min(limit, items.length) }, worker));
+  const first = ends.find((end) => end.status === 'rejected');
+  if (first !== undefined) throw first.reason;
   return results;
 }
