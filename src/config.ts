@@ -37,6 +37,25 @@ const PROSE_SECTIONS = [
 
 const prose = z.string().min(1).describe('Markdown, or the path of a Markdown file (ending in .md)');
 
+/** Measured on the sample model: fp16 has R² 0.9999998 and moves no row by more than 0.0006, int8 0.99995 and 0.007. */
+const variantGate = (r2: number, maxDifference: number) =>
+  z
+    .strictObject({
+      r2: z
+        .number()
+        .max(1)
+        .default(r2)
+        .describe("The least R² of its scores against model.onnx's: 1 when all are the same."),
+      maxDifference: z
+        .number()
+        .nonnegative()
+        .default(maxDifference)
+        .describe(
+          "How far one row's score may move: in its own unit with sigmoid, else in standard deviations of the true scores.",
+        ),
+    })
+    .prefault({});
+
 /** What `hubwright.json` may say. The JSON Schema beside the package is generated from this. */
 export const configSchema = z.strictObject({
   $schema: z.string().optional(),
@@ -87,6 +106,14 @@ export const configSchema = z.strictObject({
     .array(z.enum(['sentence-transformers']))
     .default([])
     .describe('Further layouts to lay beside the model, for readers that load no code of a repository.'),
+  onnx: z
+    .strictObject({
+      variants: z
+        .array(z.enum(['fp32', 'fp16', 'int8']))
+        .default([])
+        .describe('Standalone ONNX models to write into onnx/, beside the one that shares the weights file.'),
+    })
+    .prefault({}),
   verify: z
     .strictObject({
       tolerance: z
@@ -111,6 +138,14 @@ export const configSchema = z.strictObject({
         .array(z.strictObject({ rule: z.string(), reason: z.string().min(1) }))
         .default([])
         .describe('Rules to leave out, each with the reason that the report shows.'),
+      variants: z
+        .strictObject({
+          fp32: variantGate(0.999999, 1e-4),
+          fp16: variantGate(0.9999, 0.01),
+          int8: variantGate(0.99, 0.05),
+        })
+        .prefault({})
+        .describe('What a variant may lose against model.onnx on the test split.'),
     })
     .prefault({}),
   publish: z

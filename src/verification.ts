@@ -61,6 +61,27 @@ const checkSchema = z.strictObject({
   docs: z.string(),
 });
 
+/** A standalone ONNX model of the bundle beside model.onnx, run over the same rows. */
+const variantSchema = z.strictObject({
+  /** `fp32`, `fp16` or `int8`. */
+  variant: z.string(),
+  file: z.string(),
+  rows: z.int(),
+  /** R² of its scores against model.onnx's; null when those are all alike. */
+  r2: z.number().nullable(),
+  /** The least that is allowed. */
+  minR2: z.number(),
+  /** The largest difference of one row's score from model.onnx's, and what is allowed. */
+  maxDifference: z.number(),
+  maxAllowed: z.number(),
+  /** The mean of its scores less the mean of model.onnx's. */
+  shift: z.number(),
+  metrics: z.array(
+    z.strictObject({ metric: z.string(), model: z.number().nullable(), variant: z.number().nullable() }),
+  ),
+  status: z.enum(['pass', 'fail']),
+});
+
 const baselineSchema = z.strictObject({
   /** As it was named: the path of a report, or `owner/name@revision`. */
   source: z.string(),
@@ -118,6 +139,7 @@ const reportSchema = z.strictObject({
     })
     .nullable(),
   metrics: z.array(metricSchema),
+  variants: z.array(variantSchema).optional(),
   baseline: baselineSchema.optional(),
   summary: z.strictObject({ pass: z.int(), warn: z.int(), fail: z.int(), skip: z.int() }),
   checks: z.array(checkSchema),
@@ -128,6 +150,7 @@ export type Finding = z.output<typeof findingSchema>;
 export type MetricComparison = z.output<typeof metricSchema>;
 export type Check = z.output<typeof checkSchema>;
 export type Margin = z.output<typeof marginSchema>;
+export type VariantComparison = z.output<typeof variantSchema>;
 export type BaselineComparison = z.output<typeof baselineSchema>;
 export type VerificationReport = z.output<typeof reportSchema>;
 

@@ -20,7 +20,17 @@ describe('a valid config', () => {
       input,
       layouts: [],
       head: { pooling: 'mean', activation: 'sigmoid' },
-      verify: { tolerance: 'auto', tolerances: {}, ignore: [] },
+      onnx: { variants: [] },
+      verify: {
+        tolerance: 'auto',
+        tolerances: {},
+        ignore: [],
+        variants: {
+          fp32: { r2: 0.999999, maxDifference: 1e-4 },
+          fp16: { r2: 0.9999, maxDifference: 0.01 },
+          int8: { r2: 0.99, maxDifference: 0.05 },
+        },
+      },
       publish: { pullRequest: false },
       card: {},
     });
@@ -40,10 +50,16 @@ describe('a valid config', () => {
       input,
       head: { pooling: 'cls', activation: 'identity' },
       layouts: ['sentence-transformers'],
+      onnx: { variants: ['int8'] },
       verify: {
         tolerance: 'bf16',
         tolerances: {},
         ignore: [{ rule: 'row-counts', reason: 'the split was cut' }],
+        variants: {
+          fp32: { r2: 1, maxDifference: 0 },
+          fp16: { r2: 0.9, maxDifference: 0.1 },
+          int8: { r2: 0.8, maxDifference: 0.2 },
+        },
       },
       publish: { private: true, pullRequest: false, tag: 'v1' },
       card: { summary: 'A **model**.', data: 'd', intendedUse: 'i', limitations: 'l', citation: 'c' },

@@ -127,7 +127,7 @@ test('the JSON Schema names every key of a report, and those that only some repo
   const schema = reportJsonSchema() as { properties: object; required: string[] };
   expect(schema.required.toSorted()).toEqual(Object.keys(report).sort());
   const optional = Object.keys(schema.properties).filter((key) => !schema.required.includes(key));
-  expect(optional).toEqual(['partial', 'selection', 'sample', 'baseline']);
+  expect(optional).toEqual(['partial', 'selection', 'sample', 'variants', 'baseline']);
 });
 
 const RUN: [outcome: string, strict: boolean, change: object][] = [

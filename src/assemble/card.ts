@@ -5,9 +5,10 @@ import { CARD_FACTS_FILE, CARD_FILE, readCard, renderCard } from '../card/index.
 import { measureCardFacts } from '../card/measure.ts';
 import { readOverrides } from '../card/templates.ts';
 import type { Config } from '../config.ts';
+import { ONNX_FILE } from '../export/index.ts';
+import { placeCache } from '../export/model-digest.ts';
 import { formatJson } from '../formats/json.ts';
 import type { AssembleOptions } from './index.ts';
-import { placeCache } from './predictions.ts';
 
 /** Where a bundle carries its author's own templates, so that the card can be made again from the bundle alone. */
 export const TEMPLATES_FOLDER = 'card_templates';
@@ -27,7 +28,7 @@ interface CardOptions extends Pick<AssembleOptions, 'outDir' | 'cacheDir' | 'onP
 /** Writes `card_facts.json` and README.md; what its author wrote into the bundle's earlier card is kept. */
 export async function writeCard(dir: string, config: Config, options: CardOptions): Promise<void> {
   const { cacheDir, outDir, ...rest } = options;
-  const cache = cacheDir === undefined ? undefined : await placeCache(cacheDir, dir);
+  const cache = await placeCache(cacheDir, dir, ONNX_FILE);
   const facts = await measureCardFacts(dir, config, { ...rest, cache });
   await writeFile(join(dir, CARD_FACTS_FILE), formatJson(facts));
   const { text } = await renderCard(dir, { existing: await readCard(outDir) });

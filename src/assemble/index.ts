@@ -7,6 +7,7 @@ import { type Checkpoint, describeCheckpoint } from '../checkpoint/index.ts';
 import { CONFIG_FILE, type Config } from '../config.ts';
 import { HubwrightError } from '../errors.ts';
 import { exportOnnx } from '../export/index.ts';
+import { exportVariants } from '../export/variants/index.ts';
 import { formatJson, parseJsonObject, readJsonObject, readJsonText } from '../formats/json.ts';
 import { formatSpelledJson, parseSpelledJson } from '../formats/spelled-json.ts';
 import { readTrainingArgs, toTrainingArgsJson } from '../formats/training-args.ts';
@@ -72,6 +73,7 @@ async function fillBundle(
   await copyTemplates(dir, config);
   await writeFile(join(dir, CONFIG_FILE), formatJson(publicConfig(config)));
   const predictionsAreOwn = await writePredictions(dir, run, config, options);
+  await exportVariants(dir, config.onnx.variants, config, options);
   await writePictures(dir, config);
   await writeCard(dir, config, { ...options, trainingArgs, predictionsAreOwn });
   return writeLock(dir);

@@ -1,14 +1,12 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'csv-stringify/sync';
-import { hashFile } from '../bundle.ts';
 import type { Config } from '../config.ts';
 import { HubwrightError } from '../errors.ts';
 import { ONNX_FILE } from '../export/index.ts';
-import { digestModel } from '../export/model-digest.ts';
+import { placeCache } from '../export/model-digest.ts';
 import { type CsvTable, readCsv } from '../formats/csv.ts';
-import { readWeights } from '../formats/weights.ts';
-import { type CachePlace, scoreTexts } from '../inference/index.ts';
+import { scoreTexts } from '../inference/index.ts';
 import { PREDICTION_COLUMN, PREDICTIONS_FILE, readPredictions, readSplit, SPLIT_FILES } from '../splits.ts';
 import type { AssembleOptions } from './index.ts';
 import type { RunFolder } from './run-folder.ts';
@@ -40,7 +38,7 @@ export async function writePredictions(
       onAdvance: (progress) =>
         options.onProgress?.({ kind: 'advance', stage: 'assemble', unit: 'rows scored', ...progress }),
       signal: options.signal,
-      cache: options.cacheDir === undefined ? undefined : await placeCache(options.cacheDir, dir),
+      cache: await placeCache(options.cacheDir, dir, ONNX_FILE),
     });
     await writeFile(
       target,
@@ -63,13 +61,6 @@ export async function writePredictions(
   );
   await readPredictions(target, test, config, run.predictions);
   return false;
-}
-
-/** Where scores of a new bundle are kept: its graph has just been exported, and reads the weights and no other file. */
-export async function placeCache(cacheDir: string, dir: string): Promise<CachePlace> {
-  const { files } = await readWeights(dir);
-  const hashes = await Promise.all([ONNX_FILE, ...files].map((name) => hashFile(dir, name)));
-  return { dir: cacheDir, model: digestModel(hashes) };
 }
 
 function formatCsv(label: string, rows: readonly (readonly [string, string])[]): string {

@@ -6,7 +6,7 @@ import { type Checkpoint, describeCheckpoint } from '../checkpoint/index.ts';
 import type { Config } from '../config.ts';
 import { readJsonObject } from '../formats/json.ts';
 import { readWeights, WEIGHTS_FILE } from '../formats/weights.ts';
-import { type AttentionStyle, createGraph } from '../graph/graph.ts';
+import { type AttentionStyle, createGraph, type Value } from '../graph/graph.ts';
 import { VERSION } from '../version.ts';
 import { addHead, addPooling } from './pooling.ts';
 
@@ -21,12 +21,23 @@ export interface GraphOptions {
   readonly attention?: AttentionStyle;
 }
 
+/** An ONNX model, and the value in its graph that is the encoder's last hidden state. */
+export interface BuiltModel {
+  readonly bytes: Uint8Array;
+  readonly hiddenState: Value;
+}
+
 /**
  * Builds the ONNX model of a checkpoint: `input_ids` and `attention_mask` int64 [batch, sequence] → `logits` float32
  * [batch, 1], before the activation. The model holds no weights: its initializers point into `model.safetensors`
  * or its shards.
  */
 export function buildOnnx(checkpoint: Checkpoint, options: GraphOptions): Uint8Array {
+  return buildModel(checkpoint, options).bytes;
+}
+
+/** The same, for those that rewrite it. */
+export function buildModel(checkpoint: Checkpoint, options: GraphOptions): BuiltModel {
   const graph = createGraph(options.attention);
   const inputIds = graph.input('input_ids', 'int64', ['batch', 'sequence']);
   const attentionMask = graph.input('attention_mask', 'int64', ['batch', 'sequence']);
@@ -38,12 +49,13 @@ export function buildOnnx(checkpoint: Checkpoint, options: GraphOptions): Uint8A
     const dims = ['batch', 'sequence', checkpoint.config.hiddenSize];
     graph.output('last_hidden_state', hiddenState, 'float32', dims);
   }
-  return graph.toBytes({
+  const bytes = graph.toBytes({
     name: 'reward_model',
     weightsFile: WEIGHTS_FILE,
     producerVersion: VERSION,
     metadata: { 'hubwright.tensors_sha256': hashTensorTable(checkpoint) },
   });
+  return { bytes, hiddenState };
 }
 
 /**

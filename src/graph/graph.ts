@@ -227,7 +227,8 @@ export function createGraph(attention: AttentionStyle = 'fused'): Graph {
   };
 }
 
-function toAttribute(name: string, value: AttributeValue): Attribute {
+/** An attribute of a node, as the protobuf spells it. */
+export function toAttribute(name: string, value: AttributeValue): Attribute {
   if ('int' in value) return { name, type: AttributeProto_AttributeType.INT, i: BigInt(value.int) };
   if ('ints' in value) return { name, type: AttributeProto_AttributeType.INTS, ints: value.ints.map(BigInt) };
   if ('float' in value) return { name, type: AttributeProto_AttributeType.FLOAT, f: value.float };

@@ -6,6 +6,8 @@ import { type Environment, type Run, runModel } from './run.ts';
 import type { TextSource } from './text-source.ts';
 
 export interface ScoreOptions extends DeviceChoice {
+  /** The ONNX file, relative to the folder; `model.onnx` unless another is named. */
+  readonly graph?: string | undefined;
   /** Tokens to truncate to, special ones included. */
   readonly maxLength: number;
   readonly activation: Config['head']['activation'];

@@ -51,7 +51,7 @@ export async function runModel(
     if (truncated) truncatedRows += 1;
   });
   const logits = new Float32Array(sequences.count).fill(Number.NaN);
-  const path = join(dir, 'model.onnx');
+  const path = join(dir, options.graph ?? 'model.onnx');
   const mappedWeights = options.mappedWeights ?? (await mapIfShort(dir, options.onNote));
   const conditions: Conditions = mappedWeights ? { weights: 'mapped' } : {};
   const openWorker = (wanted: SessionOptions) => openWorkerSession(path, wanted, { signal });

@@ -2,6 +2,7 @@ import type { Check, MetricComparison, VerificationReport } from '../verificatio
 import { COLUMNS, hangText } from './lines.ts';
 import { formatMetricTable } from './metric-table.ts';
 import { showReport } from './shown-report.ts';
+import { formatVariants } from './variants.ts';
 import {
   countChecks,
   describeExtent,
@@ -38,6 +39,7 @@ export function formatReport(report: VerificationReport, paint: Paint, width = C
     ...formatPassed(checks('pass'), paint, width),
     ...formatSkipped(checks('skip'), paint, width),
     ...formatMetrics(shown.metrics, paint, width),
+    ...formatVariants(shown.variants),
     ...checks('warn').flatMap((check) => formatProblem(shown, check, paint, width)),
     ...checks('fail').flatMap((check) => formatProblem(shown, check, paint, width)),
     '',

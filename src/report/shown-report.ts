@@ -11,6 +11,7 @@ export function showReport(report: VerificationReport): VerificationReport {
     ...report,
     environment: mapTexts(report.environment),
     metrics: report.metrics.map(mapTexts),
+    ...(report.variants === undefined ? {} : { variants: report.variants.map(mapTexts) }),
     checks: report.checks.map(mapTexts),
     findings: report.findings.map(mapTexts),
   };

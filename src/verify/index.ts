@@ -124,6 +124,7 @@ function makeReport(
     ({ rule, status }) => rule === INDISPENSABLE && (status === 'pass' || status === 'warn'),
   );
   const part = describePart(options, results, measurement);
+  const variants = results.flatMap((result) => result.variants);
   return {
     version: 2,
     tool: { name: 'hubwright', version: VERSION },
@@ -149,6 +150,7 @@ function makeReport(
             truncatedRows: measurement.truncatedRows,
           },
     metrics: results.flatMap(({ metrics }) => metrics),
+    ...(variants.length === 0 ? {} : { variants }),
     summary,
     checks,
     findings: results.flatMap(({ findings }) => findings),

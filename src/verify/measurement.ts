@@ -1,6 +1,7 @@
 import type { Config } from '../config.ts';
 import type { DeviceChoice } from '../inference/device.ts';
 import { type CachePlace, type Scores, scoreTexts } from '../inference/index.ts';
+import type { ScoreProgress } from '../inference/progress.ts';
 import { estimateIntervals, type Interval } from '../metrics/bootstrap.ts';
 import type { MetricId } from '../metrics/metric-id.ts';
 import { measureRegression, type RegressionMetrics } from '../metrics/regression.ts';
@@ -30,19 +31,17 @@ export interface MeasureOptions extends StageOptions, DeviceChoice {
 /** Scores the test split, or a sample of it, and measures it against its labels. */
 export async function measureSplit(
   dir: string,
-  { input, head }: Config,
+  config: Config,
   test: ScannedSplit,
   cache: CachePlace | undefined,
   options: MeasureOptions,
 ): Promise<Measurement> {
-  const { sample, onProgress, signal } = options;
+  const { sample } = options;
   const score = (texts: ScannedSplit['readTexts']) =>
     scoreTexts(dir, texts, {
-      maxLength: input.maxLength,
-      activation: head.activation,
-      onAdvance: (progress) => onProgress?.({ kind: 'advance', stage: 'verify', unit: 'rows', ...progress }),
-      signal,
+      ...toScoreOptions(options),
       ...chooseDevice(options),
+      ...textOptions(config),
       decompose: options.decompose,
       cache,
     });
@@ -62,6 +61,43 @@ export async function measureSplit(
     // What the labels alone decide is known of all rows.
     metrics: { ...measureRegression(labels, scores.scores), n, labelMean, labelStd, labelSampleStd },
     intervals: estimateIntervals(labels, scores.scores, sample.seed),
+  };
+}
+
+/**
+ * Scores the rows of a measurement with another graph of the bundle, on the CPU.
+ *
+ * @param graph relative to the bundle
+ */
+export async function scoreAlike(
+  dir: string,
+  config: Config,
+  { test, rows }: Pick<Measurement, 'test' | 'rows'>,
+  graph: string,
+  cache: CachePlace | undefined,
+  options: StageOptions,
+): Promise<Float64Array> {
+  const texts: ScannedSplit['readTexts'] =
+    rows === undefined ? test.readTexts : (take) => readSome(test, rows, take);
+  const unit = `rows of ${graph}`;
+  const { scores } = await scoreTexts(dir, texts, {
+    ...toScoreOptions(options, unit),
+    ...textOptions(config),
+    graph,
+    cache,
+  });
+  return scores;
+}
+
+function textOptions({ input, head }: Config) {
+  return { maxLength: input.maxLength, activation: head.activation };
+}
+
+function toScoreOptions({ onProgress, signal }: StageOptions, unit = 'rows') {
+  return {
+    onAdvance: (progress: ScoreProgress) =>
+      onProgress?.({ kind: 'advance', stage: 'verify', unit, ...progress }),
+    signal,
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Finding, Margin, MetricComparison } from '../verification.ts';
+import type { Finding, Margin, MetricComparison, VariantComparison } from '../verification.ts';
 import type { Subject } from './subject.ts';
 
 /** What a rule says about a bundle: a finding without the parts that the registry fills in. */
@@ -10,6 +10,7 @@ export type RuleOutcome =
   | {
       readonly findings: readonly RuleFinding[];
       readonly metrics?: readonly MetricComparison[];
+      readonly variants?: readonly VariantComparison[];
       /** How near to its limit a rule came that measures something. */
       readonly margin?: Margin | undefined;
     }

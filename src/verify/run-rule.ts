@@ -1,4 +1,4 @@
-import type { Check, Finding, MetricComparison } from '../verification.ts';
+import type { Check, Finding, MetricComparison, VariantComparison } from '../verification.ts';
 import { findFault } from './fault-finding.ts';
 import { docsOf, type Rule, type RuleFinding, type RuleOutcome } from './rule.ts';
 import type { Subject } from './subject.ts';
@@ -7,6 +7,7 @@ export interface RuleResult {
   readonly check: Check;
   readonly findings: readonly Finding[];
   readonly metrics: readonly MetricComparison[];
+  readonly variants: readonly VariantComparison[];
 }
 
 /** Runs one rule, unless it is ignored or what it needs has failed before it. */
@@ -22,6 +23,7 @@ export async function runRule(
     check: { ...about, status: 'skip', ...why },
     findings: [],
     metrics: [],
+    variants: [],
   });
   const reason = ignored.get(code);
   if (reason !== undefined) return skip({ reason, ignored: true });
@@ -35,9 +37,9 @@ export async function runRule(
     .catch((error: unknown) => ({ findings: [placeFault(findFault(error), subject.files)] }));
   if ('skipped' in outcome) return skip({ reason: outcome.skipped });
   const findings = outcome.findings.map((finding) => ({ rule: code, severity, hint: fix, ...finding }));
-  const { margin, metrics = [] } = outcome;
+  const { margin, metrics = [], variants = [] } = outcome;
   const check: Check = { ...about, status: judge(findings), ...(margin === undefined ? {} : { margin }) };
-  return { check, findings, metrics };
+  return { check, findings, metrics, variants };
 }
 
 /** A message tells which file it is about; the first that it names is the place. */

@@ -13,7 +13,7 @@ import { splitTemplate } from '../inference/template.ts';
 import { listMetricEntries, type MetricEntry } from '../metrics/entries.ts';
 import { chooseTolerance, type Tolerance } from '../metrics/tolerance.ts';
 import { PREDICTIONS_FILE, readPredictions, type ScannedSplit, SPLIT_FILES, scanSplit } from '../splits.ts';
-import { type Measurement, type MeasureOptions, measureSplit } from './measurement.ts';
+import { type Measurement, type MeasureOptions, measureSplit, scoreAlike } from './measurement.ts';
 import { surveyTexts, type TextSurvey } from './texts/text-survey.ts';
 import { surveyWeights, type WeightSurvey } from './weight-survey.ts';
 
@@ -57,12 +57,16 @@ export interface Subject {
   readonly publicKey: SigningKey | undefined;
   /** The model with its attention decomposed; undefined where model.onnx is not an export, and only itself can run. */
   readonly decompose: () => Promise<Uint8Array | undefined>;
-  /** Where scores of this model may be kept, if anywhere. */
-  readonly findCache: () => Promise<CachePlace | undefined>;
+  /** Where scores of a graph may be kept, if anywhere; of `model.onnx` unless another is named. */
+  readonly findCache: (graph?: string) => Promise<CachePlace | undefined>;
   /** Runs the ONNX model over the test split. */
   readonly measurement: () => Promise<Measurement>;
   /** What that gave, if any rule asked for it and it could be done. */
   readonly measured: () => Promise<Measurement | undefined>;
+  /** Whether only some rows are looked at. */
+  readonly sampled: boolean;
+  /** Runs another graph of the bundle over the rows that `measurement` ran over; one score a row. */
+  readonly scoreAlike: (graph: string) => Promise<Float64Array>;
 }
 
 export interface SubjectOptions extends MeasureOptions {
@@ -115,10 +119,11 @@ export function openSubject(
     const expected = buildOnnx(await checkpoint(), { pooling: head.pooling });
     return (await readFile(at(ONNX_FILE))).equals(expected);
   });
-  /** A graph of unknown origin may read any file as weights: only an export says which bytes its scores depend on. */
-  const findCache = async () => {
-    if (options.cacheDir === undefined || !(await graphIsExport().catch(() => false))) return undefined;
-    return { dir: options.cacheDir, model: digestModel(await hashes()) };
+  /** A graph that reads weights from elsewhere has no place in the cache. */
+  const findCache = async (graph = ONNX_FILE) => {
+    if (options.cacheDir === undefined) return undefined;
+    const model = await digestModel(dir, graph, await hashes()).catch(() => undefined);
+    return model === undefined ? undefined : { dir: options.cacheDir, model };
   };
   const decompose = async () => {
     if (!(await graphIsExport().catch(() => false))) return undefined;
@@ -157,6 +162,9 @@ export function openSubject(
       asked = true;
       return measure();
     },
+    sampled: options.sample !== undefined,
+    scoreAlike: async (graph) =>
+      scoreAlike(dir, await config(), await measure(), graph, await findCache(graph), options),
     measured: async () => (asked ? await measure().catch(() => undefined) : undefined),
   };
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { writeLock } from '../../src/bundle.ts';
+import { exportOnnx } from '../../src/export/index.ts';
 import type { ProgressEvent } from '../../src/progress.ts';
 import { type CacheUse, verify } from '../../src/verify/index.ts';
 import { editTensor, editText, openWorkshop, type Workshop } from './bundle-fixture.ts';
@@ -60,7 +61,7 @@ test('a changed row is computed, the others are not, and the report has the byte
   expect(cached.report).toBe((await run(await change(), false)).report);
 });
 
-test('other weights get other scores, and a graph of unknown origin none from the cache', async () => {
+test('other weights and another graph get no score from the cache, whatever the config says some of theirs', async () => {
   const dir = workshop.copy();
   await editTensor(dir, 'regressor.bias', (values) => {
     values[0] = (values[0] ?? 0) + 1;
@@ -68,7 +69,13 @@ test('other weights get other scores, and a graph of unknown origin none from th
   await writeLock(dir);
   expect((await run(dir)).use.cached).toBe(0);
   const foreign = workshop.copy();
-  editText(foreign, 'hubwright.json', (text) => text.replace('"mean"', '"cls"'));
+  await exportOnnx(foreign, { pooling: 'cls' });
   await writeLock(foreign);
   expect((await run(foreign)).use.cached).toBe(0);
+  // A graph is what it is made of: no export of these settings, and yet the very one that ran before.
+  const claimed = workshop.copy();
+  editText(claimed, 'hubwright.json', (text) => text.replace('"mean"', '"cls"'));
+  await writeLock(claimed);
+  const { use } = await run(claimed);
+  expect(use.cached).toBe(use.texts);
 });

@@ -27,6 +27,7 @@ describe('a bundle that was damaged and locked again', () => {
     expect(others.map(({ rule, reason }) => `${rule}: ${reason}`)).toEqual([
       'signature: the bundle is not signed',
       'card-base-model: neither the card nor hubwright.json names a base model',
+      'onnx-variants: the bundle has no ONNX variant',
     ]);
     expect(report.ok).toBe(true);
   });

@@ -36,6 +36,7 @@ import { metricsRecompute } from './metrics-recompute.ts';
 import { onnxData } from './onnx-data.ts';
 import { onnxIo } from './onnx-io.ts';
 import { onnxOperators } from './onnx-operators.ts';
+import { onnxVariants } from './onnx-variants.ts';
 import { onnxWeights } from './onnx-weights.ts';
 import { personalData } from './personal-data.ts';
 import { personalPaths } from './personal-paths.ts';
@@ -145,4 +146,5 @@ export const RULES: readonly Rule[] = [
   // inference
   metricsRecompute,
   predictionsMatch,
+  onnxVariants,
 ];

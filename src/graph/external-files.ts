@@ -1,0 +1,58 @@
+import { fromBinary } from '@bufbuild/protobuf';
+import { HubwrightError } from '../errors.ts';
+import {
+  type GraphProto,
+  ModelProtoSchema,
+  type NodeProto,
+  type TensorProto,
+  TensorProto_DataLocation,
+} from './generated/onnx_pb.ts';
+
+/**
+ * The files that an ONNX model reads tensors from, as it names them: relative to its own folder, each once, sorted.
+ *
+ * @throws HubwrightError INPUT_INVALID for bytes that are no ONNX model.
+ */
+export function listExternalFiles(bytes: Uint8Array, name: string): string[] {
+  const files = new Set<string>();
+  for (const tensor of listTensors(bytes, name)) {
+    if (tensor.dataLocation !== TensorProto_DataLocation.EXTERNAL) continue;
+    const location = tensor.externalData.find(({ key }) => key === 'location')?.value;
+    if (location === undefined) throw invalid(name, `tensor ${tensor.name} is in a file that is not named`);
+    files.add(location);
+  }
+  return [...files].sort();
+}
+
+function listTensors(bytes: Uint8Array, name: string): TensorProto[] {
+  try {
+    const { graph, functions } = fromBinary(ModelProtoSchema, bytes);
+    if (graph === undefined) throw new TypeError('it holds no graph');
+    return [...ofGraph(graph), ...functions.flatMap(({ node }) => [...ofNodes(node)])];
+  } catch (cause) {
+    throw invalid(name, 'it cannot be read as ONNX', cause);
+  }
+}
+
+function* ofGraph(graph: GraphProto): Generator<TensorProto> {
+  yield* graph.initializer;
+  for (const { values, indices } of graph.sparseInitializer) {
+    if (values !== undefined) yield values;
+    if (indices !== undefined) yield indices;
+  }
+  yield* ofNodes(graph.node);
+}
+
+function* ofNodes(nodes: readonly NodeProto[]): Generator<TensorProto> {
+  for (const { attribute } of nodes) {
+    for (const { t, tensors, g, graphs } of attribute) {
+      if (t !== undefined) yield t;
+      yield* tensors;
+      for (const branch of g === undefined ? graphs : [g, ...graphs]) yield* ofGraph(branch);
+    }
+  }
+}
+
+function invalid(name: string, what: string, cause?: unknown): HubwrightError {
+  return new HubwrightError('INPUT_INVALID', `${name} is no usable ONNX model: ${what}`, { cause });
+}
