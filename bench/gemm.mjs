@@ -10,7 +10,7 @@ import { packBatch } from '../dist/inference/batches.js';
 import { openSession } from '../dist/inference/session.js';
 import { MODEL, makeRows, median, writeResult } from './shared.mjs';
 
-const ROUNDS = 5;
+const ROUNDS = 3;
 const SHAPES = [
   [4, 128],
   [1, 512],
