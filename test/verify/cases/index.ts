@@ -8,6 +8,7 @@ import { MODEL_CASES } from './model.ts';
 import { PRIVACY_CASES } from './privacy.ts';
 import type { RuleCase } from './rule-case.ts';
 import { SIGNATURE_CASES } from './signature.ts';
+import { VARIANT_CASES } from './variants.ts';
 
 export const RULE_CASES: readonly RuleCase[] = [
   ...FILE_CASES,
@@ -19,4 +20,5 @@ export const RULE_CASES: readonly RuleCase[] = [
   ...CARD_CASES,
   ...METRIC_CASES,
   ...INFERENCE_CASES,
+  ...VARIANT_CASES,
 ];
