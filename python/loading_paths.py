@@ -118,6 +118,14 @@ class Model:
             assert torch.allclose(told, scores, atol=1e-2 if logits.dtype == torch.bfloat16 else 1e-6)
         return scores.flatten().tolist()
 
+    def copy_to(self, folder):
+        """The model's files themselves: those of the cache are links, which ONNX Runtime does not follow everywhere."""
+        if Path(self.repo).is_dir():
+            return self.folder
+        from huggingface_hub import snapshot_download
+
+        return Path(snapshot_download(self.repo, **self.at, local_dir=folder))
+
     def read_state_dict(self, loaded=None):
         """The checkpoint's tensors; without those that the loaded model says it has no use for."""
         unused = (loaded._keys_to_ignore_on_load_unexpected if loaded is not None else None) or []
@@ -352,9 +360,10 @@ def onnx_runtime(model):
         raise Skip("the model has no model.onnx")
     import onnxruntime
 
-    session = onnxruntime.InferenceSession(str(model.folder / "model.onnx"))
     inputs = {name: value.astype("int64") for name, value in model.encode(model.texts, to="np").items()}
-    [logits] = session.run(["logits"], inputs)
+    with tempfile.TemporaryDirectory() as folder:
+        session = onnxruntime.InferenceSession(str(model.copy_to(folder) / "model.onnx"))
+        [logits] = session.run(["logits"], inputs)
     return model.activate(torch.from_numpy(logits)).flatten().tolist()
 
 
@@ -376,6 +385,7 @@ def run_snippet(model, code, expected):
     for name in [name for name in sys.modules if name == "modeling_reward"]:
         del sys.modules[name]
     os.chdir(model.folder)
+    sys.path.insert(0, str(model.folder))  # as for a script that lies there
     try:
         with contextlib.redirect_stdout(printed):
             exec(compile(code, "snippet", "exec"), {"__name__": "__main__"})

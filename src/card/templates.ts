@@ -22,6 +22,8 @@ const HELPERS: Record<string, Handlebars.HelperDelegate> = {
   words: joinWords,
   join: (parts: readonly string[], separator: string) => parts.join(separator),
   url: encodeURI,
+  /** Where a download goes: the cache's links would lead ONNX Runtime out of the model's folder, which it refuses. */
+  repoName: (repo: string) => repo.split('/').at(-1) ?? repo,
   fence: formatFence,
   count: formatCount,
   whole: (value: number) => formatCount(Math.round(value)),

@@ -192,7 +192,7 @@ describe('renderCard', () => {
     await addCardFacts(dir);
     const card = await renderText(dir);
     expect(card).toContain('and prints 0.873:');
-    expect(card.match(/# 0\.873$|\/\/ 0\.873$/gm)).toHaveLength(4);
+    expect(card.match(/# 0\.873$|\/\/ 0\.873$/gm)).toHaveLength(5);
     expect(card).toContain('# 0.873 0.741 0.308\n');
     const { widget } = readFrontMatter(card) as { widget: { output: { score: number }[] }[] };
     expect(widget.map(({ output }) => output[0]?.score)).toEqual([0.8731, 0.7412, 0.3081]);

@@ -87,7 +87,6 @@ async function run(
     ...hub,
     HF_HOME: home,
     HF_MODULES_CACHE: join(home, 'modules'),
-    HF_HUB_DISABLE_XET: '1',
     HF_HUB_DISABLE_PROGRESS_BARS: '1',
     TRANSFORMERS_VERBOSITY: 'error',
   };
