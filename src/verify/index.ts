@@ -8,6 +8,7 @@ import { CONFIDENCE } from '../metrics/bootstrap.ts';
 import type { StageOptions } from '../progress.ts';
 import { type Check, readReport, type VerificationReport, writeReport } from '../verification.ts';
 import { VERSION } from '../version.ts';
+import type { Baseline } from './baseline.ts';
 import { readClaimedFiles } from './claimed-files.ts';
 import { describeEnvironment, type Measurement } from './measurement.ts';
 import { RULES } from './rules/index.ts';
@@ -30,6 +31,8 @@ export interface VerifyOptions extends StageOptions, DeviceChoice, SelectionOpti
   readonly sample?: SampleRequest | undefined;
   /** The public key of who should have signed the bundle: without such a signature it fails. */
   readonly publicKey?: SigningKey | undefined;
+  /** What the model must not be worse than. */
+  readonly baseline?: Baseline | undefined;
   /** Files that `verifyShard` wrote, one of each shard, instead of running the model. */
   readonly parts?: readonly string[] | undefined;
 }
@@ -125,6 +128,7 @@ function makeReport(
   );
   const part = describePart(options, results, measurement);
   const variants = results.flatMap((result) => result.variants);
+  const baseline = results.find((result) => result.baseline !== undefined)?.baseline;
   return {
     version: 2,
     tool: { name: 'hubwright', version: VERSION },
@@ -151,6 +155,7 @@ function makeReport(
           },
     metrics: results.flatMap(({ metrics }) => metrics),
     ...(variants.length === 0 ? {} : { variants }),
+    ...(baseline === undefined ? {} : { baseline }),
     summary,
     checks,
     findings: results.flatMap(({ findings }) => findings),

@@ -1,4 +1,4 @@
-import type { Finding, Margin, MetricComparison, VariantComparison } from '../verification.ts';
+import type { BaselineComparison, Finding, Margin, MetricComparison, VariantComparison } from '../verification.ts';
 import type { Subject } from './subject.ts';
 
 /** What a rule says about a bundle: a finding without the parts that the registry fills in. */
@@ -13,6 +13,7 @@ export type RuleOutcome =
       readonly variants?: readonly VariantComparison[];
       /** How near to its limit a rule came that measures something. */
       readonly margin?: Margin | undefined;
+      readonly baseline?: BaselineComparison;
     }
   /** The rule could not run, and says why. This is not a pass. */
   | { readonly skipped: string };

@@ -1,4 +1,4 @@
-import type { Check, Finding, MetricComparison, VariantComparison } from '../verification.ts';
+import type { BaselineComparison, Check, Finding, MetricComparison, VariantComparison } from '../verification.ts';
 import { findFault } from './fault-finding.ts';
 import { docsOf, type Rule, type RuleFinding, type RuleOutcome } from './rule.ts';
 import type { Subject } from './subject.ts';
@@ -8,6 +8,7 @@ export interface RuleResult {
   readonly findings: readonly Finding[];
   readonly metrics: readonly MetricComparison[];
   readonly variants: readonly VariantComparison[];
+  readonly baseline?: BaselineComparison;
 }
 
 /** Runs one rule, unless it is ignored or what it needs has failed before it. */
@@ -37,9 +38,9 @@ export async function runRule(
     .catch((error: unknown) => ({ findings: [placeFault(findFault(error), subject.files)] }));
   if ('skipped' in outcome) return skip({ reason: outcome.skipped });
   const findings = outcome.findings.map((finding) => ({ rule: code, severity, hint: fix, ...finding }));
-  const { margin, metrics = [], variants = [] } = outcome;
+  const { margin, baseline, metrics = [], variants = [] } = outcome;
   const check: Check = { ...about, status: judge(findings), ...(margin === undefined ? {} : { margin }) };
-  return { check, findings, metrics, variants };
+  return { check, findings, metrics, variants, ...(baseline === undefined ? {} : { baseline }) };
 }
 
 /** A message tells which file it is about; the first that it names is the place. */

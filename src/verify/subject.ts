@@ -14,6 +14,9 @@ import { listMetricEntries, type MetricEntry } from '../metrics/entries.ts';
 import { chooseTolerance, type Tolerance } from '../metrics/tolerance.ts';
 import { PREDICTIONS_FILE, readPredictions, type ScannedSplit, SPLIT_FILES, scanSplit } from '../splits.ts';
 import { type Measurement, type MeasureOptions, measureSplit, scoreAlike } from './measurement.ts';
+import type { Baseline } from './baseline.ts';
+import { type Invariance, measureInvariance } from './invariance.ts';
+import { type Measurement, type MeasureOptions, measureSplit } from './measurement.ts';
 import { surveyTexts, type TextSurvey } from './texts/text-survey.ts';
 import { surveyWeights, type WeightSurvey } from './weight-survey.ts';
 
@@ -59,6 +62,12 @@ export interface Subject {
   readonly decompose: () => Promise<Uint8Array | undefined>;
   /** Where scores of a graph may be kept, if anywhere; of `model.onnx` unless another is named. */
   readonly findCache: (graph?: string) => Promise<CachePlace | undefined>;
+  /** What the model says of the same texts in different company. */
+  readonly invariance: () => Promise<Invariance>;
+  /** What the model must not be worse than, if anything was named. */
+  readonly baseline: Baseline | undefined;
+  /** Where scores of this model may be kept, if anywhere. */
+  readonly findCache: () => Promise<CachePlace | undefined>;
   /** Runs the ONNX model over the test split. */
   readonly measurement: () => Promise<Measurement>;
   /** What that gave, if any rule asked for it and it could be done. */
@@ -70,6 +79,7 @@ export interface Subject {
 }
 
 export interface SubjectOptions extends MeasureOptions {
+  readonly baseline?: Baseline | undefined;
   /** The public key of who should have signed the bundle. */
   readonly publicKey?: SigningKey | undefined;
   /** Where scores are kept between runs; undefined keeps none. */
@@ -158,6 +168,10 @@ export function openSubject(
     trainingArgs,
     trainingResults: once(() => optional('training_results.json')),
     claims: once(async () => listMetricEntries(await readJsonObject(at('test_metrics.json')))),
+    invariance: once(async () =>
+      measureInvariance(dir, await splits.test(), (await config()).input.maxLength, options.signal),
+    ),
+    baseline: options.baseline,
     measurement: () => {
       asked = true;
       return measure();

@@ -28,6 +28,7 @@ describe('a bundle that was damaged and locked again', () => {
       'signature: the bundle is not signed',
       'card-base-model: neither the card nor hubwright.json names a base model',
       'onnx-variants: the bundle has no ONNX variant',
+      'baseline-metrics: no --baseline was named',
     ]);
     expect(report.ok).toBe(true);
   });

@@ -17,6 +17,7 @@ import { type CacheUse, verify } from '../../verify/index.ts';
 import { namePart } from '../../verify/parts.ts';
 import type { Ignored } from '../../verify/selection.ts';
 import { verifyShard } from '../../verify/shard.ts';
+import { findBaseline } from '../baseline.ts';
 import { type Context, createContext } from '../context.ts';
 import { addDeviceFlags, type DeviceFlags, readDeviceFlags } from '../device-flags.ts';
 import { addReportFlag, describeSubject, finishReport, type ReportFlags } from '../reports.ts';
@@ -28,6 +29,7 @@ interface VerifyFlags extends ReportFlags, CacheFlags, DeviceFlags {
   readonly only?: readonly string[];
   readonly cheap?: boolean;
   readonly ignore?: readonly Ignored[];
+  readonly baseline?: string;
   readonly sample?: number;
   readonly seed: number;
   readonly shard?: string;
@@ -70,6 +72,7 @@ export function addVerify(program: Command): void {
       ).conflicts(['merge']),
     )
     .option('--part-dir <dir>', 'where --shard writes verification.part-i-of-n.json', '.')
+    .option('--baseline <source>', 'fail when worse than this: a report file, or owner/name@revision')
     .option('--merge <files...>', 'join the parts of all shards instead of running the model')
     .option('--python <interpreter>', 'also load it in Python in every way its readers do; runs its own code')
     .option(...NO_CACHE);
@@ -171,6 +174,7 @@ async function runVerify(dir: string, flags: VerifyFlags, { onProgress, signal, 
     only: flags.only,
     cheap: flags.cheap,
     ignore: flags.ignore,
+    baseline: await findBaseline(dir, flags.baseline),
     sample: flags.sample === undefined ? undefined : { rows: flags.sample, seed: flags.seed },
     parts: flags.merge,
     publicKey: flags.key === undefined ? undefined : await readPublicKey(flags.key),

@@ -1,4 +1,6 @@
 import type { Rule } from '../rule.ts';
+import { baselineMetrics } from './baseline-metrics.ts';
+import { batchInvariance } from './batch-invariance.ts';
 import { beatsMean } from './beats-mean.ts';
 import { cardBaseModel } from './card-base-model.ts';
 import { cardLicense } from './card-license.ts';
@@ -20,6 +22,9 @@ import { configTypes } from './config-types.ts';
 import { csvSchema } from './csv-schema.ts';
 import { dataDuplicates } from './data-duplicates.ts';
 import { dataTexts } from './data-texts.ts';
+import { determinism } from './determinism.ts';
+import { everyLength } from './every-length.ts';
+import { fewTruncated } from './few-truncated.ts';
 import { fileNames } from './file-names.ts';
 import { fileTypes } from './file-types.ts';
 import { jsonStrict } from './json-strict.ts';
@@ -38,6 +43,7 @@ import { onnxIo } from './onnx-io.ts';
 import { onnxOperators } from './onnx-operators.ts';
 import { onnxVariants } from './onnx-variants.ts';
 import { onnxWeights } from './onnx-weights.ts';
+import { paddingInvariance } from './padding-invariance.ts';
 import { personalData } from './personal-data.ts';
 import { personalPaths } from './personal-paths.ts';
 import { pickleSafety } from './pickle-safety.ts';
@@ -147,4 +153,11 @@ export const RULES: readonly Rule[] = [
   metricsRecompute,
   predictionsMatch,
   onnxVariants,
+  everyLength,
+  paddingInvariance,
+  batchInvariance,
+  determinism,
+  fewTruncated,
+  // baseline
+  baselineMetrics,
 ];
