@@ -27,18 +27,18 @@ export const cardLinks: Rule = {
           findings.push({
             path,
             line,
-            message: `line ${line} links to ${inner}, and no heading has that name`,
+            message: `links to ${inner}, and no heading has that name`,
           });
         }
       } else if (!isThere(inner, files)) {
-        findings.push({ path, line, message: `line ${line} ${what} ${inner}, which is not in the bundle` });
+        findings.push({ path, line, message: `${what} ${inner}, which is not in the bundle` });
       }
       if (isPicture && alt.trim() === '') {
         findings.push({
           path,
           line,
           severity: 'warning',
-          message: `line ${line} shows ${inner} without an alternative text`,
+          message: `shows ${inner} without an alternative text`,
         });
       }
     }

@@ -41,7 +41,7 @@ export const cardPlaceholders: Rule = {
       findings.push({
         path,
         line: i + 1,
-        message: `line ${i + 1} still says ${JSON.stringify(found.trim())}`,
+        message: `still says ${JSON.stringify(found.trim())}`,
       });
     }
     return { findings };

@@ -31,13 +31,12 @@ export const cardSnippets: Rule = {
       const named = CALLS.flatMap((form) => [...line.matchAll(form)].map((match) => match[1] ?? ''));
       for (const id of new Set(named)) {
         if (own.has(id) || isLocalPath(id)) continue;
-        const message = `line ${i + 1} loads ${id}; this model is ${repo ?? 'not named in hubwright.json'}`;
+        const message = `loads ${id}; this model is ${repo ?? 'not named in hubwright.json'}`;
         findings.push({ path, line: i + 1, message });
       }
     }
     const open = findOpenFence(text);
-    if (open !== undefined)
-      findings.push({ path, line: open, message: `the code that begins at line ${open} is never closed` });
+    if (open !== undefined) findings.push({ path, line: open, message: 'begins code that is never closed' });
     return { findings };
   },
 };

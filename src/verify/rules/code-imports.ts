@@ -69,7 +69,7 @@ export const codeImports: Rule = {
       const lines = stripText(await readFile(join(dir, path), 'utf8')).split('\n');
       for (const [i, text] of lines.entries()) {
         const message = judgeLine(text, files);
-        if (message !== undefined) findings.push({ path, line: i + 1, message: `line ${i + 1} ${message}` });
+        if (message !== undefined) findings.push({ path, line: i + 1, message });
       }
     }
     return { findings };

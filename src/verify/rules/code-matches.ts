@@ -32,7 +32,7 @@ export const codeMatches: Rule = {
       const message = `sets no self.${lost.join(' and no self.')}: the tensors of that name would stay random`;
       return { findings: [{ path: SHIM_FILE, message }] };
     }
-    const message = `line ${first + 1} is ${show(found[first])}; for these weights it would be ${show(expected[first])}`;
+    const message = `is ${show(found[first])}; for these weights it would be ${show(expected[first])}`;
     return { findings: [{ path: SHIM_FILE, line: first + 1, severity: 'warning', message }] };
   },
 };

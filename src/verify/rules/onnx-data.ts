@@ -14,7 +14,7 @@ export const onnxData: Rule = {
     'Every initializer of every ONNX file lies inside the file, or in a file of this bundle that is long enough to hold it. A path that is absolute or climbs out with `..` would read a file of whoever runs the model.',
   fix: 'export it again: hubwright export <bundle>',
   cheap: true,
-  needs: ['required-files'],
+  needs: ['required-files', 'safetensors-header'],
   async check({ dir, files }) {
     const findings: RuleFinding[] = [];
     for (const path of listOnnxFiles(files)) {

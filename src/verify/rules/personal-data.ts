@@ -47,7 +47,7 @@ export const personalData: Rule = {
       });
       for (const [what, { count, line }] of counts) {
         const times = count === 1 ? '' : `, and ${count - 1} more of the kind`;
-        findings.push({ path, line, message: `line ${line} holds ${what}${times}` });
+        findings.push({ path, line, message: `holds ${what}${times}` });
       }
     }
     return { findings };

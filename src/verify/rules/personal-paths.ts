@@ -32,7 +32,7 @@ export const personalPaths: Rule = {
         if (found === undefined) return undefined;
         const [form, what] = found;
         const shown = form.exec(text)?.[0].slice(0, 60);
-        findings.push({ path, line, message: `line ${line} names ${what}: ${shown}` });
+        findings.push({ path, line, message: `names ${what}: ${shown}` });
         // One is enough to send somebody there.
         return false;
       });

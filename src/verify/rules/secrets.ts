@@ -20,7 +20,7 @@ export const secrets: Rule = {
       for (const { kind, line } of await findSecretsInFile(join(dir, path))) {
         const article = /^[AEIOU]/i.test(kind) ? 'an' : 'a';
         if (line === 0) findings.push({ path, message: `holds ${article} ${kind}` });
-        else findings.push({ path, line, message: `line ${line} holds ${article} ${kind}` });
+        else findings.push({ path, line, message: `holds ${article} ${kind}` });
       }
     }
     return { findings };

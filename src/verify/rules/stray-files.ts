@@ -40,7 +40,10 @@ export const strayFiles: Rule = {
       else if (!folders.has(folder)) {
         folders.add(folder);
         const count = files.filter((name) => name.startsWith(folder)).length;
-        findings.push({ path: folder, message: `is ${what} (${count} files), not part of a model` });
+        findings.push({
+          path: folder,
+          message: `is ${what} (${count} file${count === 1 ? '' : 's'}), not part of a model`,
+        });
       }
     }
     return { findings };

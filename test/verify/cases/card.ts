@@ -136,7 +136,7 @@ export const CARD_CASES: readonly RuleCase[] = [
     [/README\.md: line \d+ loads someone\/else; this model is me\/sample/],
   ),
   fails('card-snippets', 'a fence left open', append('```python\nprint(1)'), [
-    /README\.md: the code that begins at line \d+ is never closed/,
+    /README\.md: line \d+ begins code that is never closed/,
   ]),
   warns(
     'card-placeholders',

@@ -10,7 +10,7 @@ export interface RuleCase {
   /** Done to a copy of the sample bundle, which is then locked again. */
   readonly damage: Damage;
   readonly status: Check['status'];
-  /** Every finding in order, as `path: message`; a part of it is enough. For a skipped rule, its reason. */
+  /** Every finding in order, as `path: line n message`; a part of it is enough. For a skipped rule, its reason. */
   readonly says: readonly (string | RegExp)[];
   readonly options?: VerifyOptions;
   /** The damage is what the lock is to see: not locked again. */
@@ -41,6 +41,8 @@ export const skips = (code: string, name: string, damage: Damage, reason: string
 /** What a report says in the form of `RuleCase.says`. */
 export function listSaid({ findings, checks }: VerificationReport): string[] {
   return findings.length > 0
-    ? findings.map(({ path, message }) => `${path}: ${message}`)
+    ? findings.map(
+        ({ path, line, message }) => `${path}: ${line === undefined ? '' : `line ${line} `}${message}`,
+      )
     : checks.flatMap(({ reason }) => reason ?? []);
 }
