@@ -16,7 +16,6 @@ import { PREDICTIONS_FILE, readPredictions, type ScannedSplit, SPLIT_FILES, scan
 import { type Measurement, type MeasureOptions, measureSplit, scoreAlike } from './measurement.ts';
 import type { Baseline } from './baseline.ts';
 import { type Invariance, measureInvariance } from './invariance.ts';
-import { type Measurement, type MeasureOptions, measureSplit } from './measurement.ts';
 import { surveyTexts, type TextSurvey } from './texts/text-survey.ts';
 import { surveyWeights, type WeightSurvey } from './weight-survey.ts';
 
