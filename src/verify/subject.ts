@@ -65,8 +65,6 @@ export interface Subject {
   readonly invariance: () => Promise<Invariance>;
   /** What the model must not be worse than, if anything was named. */
   readonly baseline: Baseline | undefined;
-  /** Where scores of this model may be kept, if anywhere. */
-  readonly findCache: () => Promise<CachePlace | undefined>;
   /** Runs the ONNX model over the test split. */
   readonly measurement: () => Promise<Measurement>;
   /** What that gave, if any rule asked for it and it could be done. */
