@@ -1,4 +1,10 @@
-import type { BaselineComparison, Finding, Margin, MetricComparison, VariantComparison } from '../verification.ts';
+import type {
+  BaselineComparison,
+  Finding,
+  Margin,
+  MetricComparison,
+  VariantComparison,
+} from '../verification.ts';
 import type { Subject } from './subject.ts';
 
 /** What a rule says about a bundle: a finding without the parts that the registry fills in. */

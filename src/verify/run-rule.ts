@@ -1,4 +1,10 @@
-import type { BaselineComparison, Check, Finding, MetricComparison, VariantComparison } from '../verification.ts';
+import type {
+  BaselineComparison,
+  Check,
+  Finding,
+  MetricComparison,
+  VariantComparison,
+} from '../verification.ts';
 import { findFault } from './fault-finding.ts';
 import { docsOf, type Rule, type RuleFinding, type RuleOutcome } from './rule.ts';
 import type { Subject } from './subject.ts';

@@ -13,9 +13,9 @@ import { splitTemplate } from '../inference/template.ts';
 import { listMetricEntries, type MetricEntry } from '../metrics/entries.ts';
 import { chooseTolerance, type Tolerance } from '../metrics/tolerance.ts';
 import { PREDICTIONS_FILE, readPredictions, type ScannedSplit, SPLIT_FILES, scanSplit } from '../splits.ts';
-import { type Measurement, type MeasureOptions, measureSplit, scoreAlike } from './measurement.ts';
 import type { Baseline } from './baseline.ts';
 import { type Invariance, measureInvariance } from './invariance.ts';
+import { type Measurement, type MeasureOptions, measureSplit, scoreAlike } from './measurement.ts';
 import { surveyTexts, type TextSurvey } from './texts/text-survey.ts';
 import { surveyWeights, type WeightSurvey } from './weight-survey.ts';
 
