@@ -98,7 +98,7 @@ export const FILE_CASES: readonly RuleCase[] = [
     'a byte-order mark, and keys that come twice',
     (dir) => editText(dir, 'config.json', (text) => `\uFEFF${text.replace('{', '{\n  "hidden_size": 64,')}`),
     [
-      "config.json: begins with a byte-order mark, at which Python's json fails",
+      "config.json: line 1 begins with a byte-order mark, at which Python's json fails",
       'config.json: gives the key "hidden_size" twice',
     ],
   ),
