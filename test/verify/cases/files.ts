@@ -99,7 +99,7 @@ export const FILE_CASES: readonly RuleCase[] = [
     (dir) => editText(dir, 'config.json', (text) => `\uFEFF${text.replace('{', '{\n  "hidden_size": 64,')}`),
     [
       "config.json: line 1 begins with a byte-order mark, at which Python's json fails",
-      'config.json: gives the key "hidden_size" twice',
+      'config.json: line 21 gives the key "hidden_size" twice',
     ],
   ),
   fails(
