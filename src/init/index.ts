@@ -83,17 +83,10 @@ export async function proposeConfig(
   const metrics = await readMetrics(survey);
   const label = knows('input.label') ? undefined : inferLabel(table, metrics, survey.test ?? '');
   if (label !== undefined) facts.push(label);
-  onProgress?.({ kind: 'start', stage: 'score', message: 'trying input templates on recorded predictions' });
-  const proof = await prove(survey, table, facts, model.separators, signal);
+  const proof = await prove(survey, table, facts, model.separators, { onProgress, signal });
   const isProven = proof !== undefined && proof.difference <= SAME;
   if (isProven) facts.push(...describeProof(proof, answers));
   else if (!knows('input.template')) facts.push(...guessTemplate(table));
-  const outcome = isProven ? 'one gives them' : 'none gives them';
-  onProgress?.({
-    kind: 'done',
-    stage: 'score',
-    message: proof === undefined ? 'nothing to compare with' : outcome,
-  });
   return {
     kind: model.kind,
     facts,
@@ -146,7 +139,7 @@ async function prove(
   table: CsvTable,
   facts: readonly Fact[],
   separators: readonly string[],
-  signal: AbortSignal | undefined,
+  { onProgress, signal }: StageOptions,
 ): Promise<Proof | undefined> {
   const told = (key: string) => facts.find((known) => known.key === key)?.value;
   const label = told('input.label');
@@ -166,7 +159,12 @@ async function prove(
     fact('input.maxLength', maxLength, ''),
   ];
   const config: Config = defineConfig(composeConfig(known));
-  return proveRecipe({ runDir: survey.dir, config, rows: table.rows, predictions, templates, signal });
+  onProgress?.({ kind: 'start', stage: 'score', message: 'trying templates on the recorded predictions' });
+  const source = { runDir: survey.dir, config, rows: table.rows, predictions, templates, signal };
+  const proof = await proveRecipe(source);
+  const isSame = proof !== undefined && proof.difference <= SAME;
+  onProgress?.({ kind: 'done', stage: 'score', message: isSame ? 'one gives them' : 'none gives them' });
+  return proof;
 }
 
 /** Undefined where the file does not say clearly which column it is: assemble will say so. */
