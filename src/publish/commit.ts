@@ -13,7 +13,7 @@ import { findMismatches } from './read-back.ts';
 
 export interface CommitInput {
   readonly dir: string;
-  readonly plan: PublishPlan;
+  readonly plan: Pick<PublishPlan, 'repo' | 'title' | 'description' | 'files' | 'deleted'>;
   /** A branch, or `refs/pr/<number>`. */
   readonly revision: string;
   /** The head it builds on: with any other head the Hub answers 412. */

@@ -9,7 +9,7 @@ import { isInnerPath } from '../formats/inner-path.ts';
 import { showText } from '../formats/shown-text.ts';
 import type { StageOptions } from '../progress.ts';
 import { startGitHash } from './git-hash.ts';
-import { connectHub } from './hub-client.ts';
+import { connectHub, type Hub } from './hub-client.ts';
 import type { HubOptions } from './hub-connection.ts';
 import { stopIfAborted } from './hub-failure.ts';
 import { checkHubUrl } from './hub-url.ts';
@@ -38,6 +38,21 @@ export async function download(dir: string, options: DownloadOptions): Promise<s
   onProgress?.({ kind: 'start', stage: 'download', message: `downloading ${repo} at ${revision}` });
   const commit = await hub.resolveRevision(revision);
   const files = await hub.listTree(commit);
+  await fetchFiles(hub, dir, { ...options, commit, files });
+  onProgress?.({ kind: 'done', stage: 'download', message: `${files.length} files of ${repo} at ${commit}` });
+  return commit;
+}
+
+export interface FetchOptions extends StageOptions {
+  readonly repo: string;
+  readonly commit: string;
+  /** The files to fetch, as the Hub lists them at that commit. */
+  readonly files: readonly RemoteFile[];
+}
+
+/** Downloads some files of a commit into a folder, each checked against its listed hash. */
+export async function fetchFiles(hub: Hub, dir: string, options: FetchOptions): Promise<void> {
+  const { repo, commit, files, onProgress } = options;
   for (const [done, file] of files.entries()) {
     onProgress?.({ kind: 'advance', stage: 'download', done, total: files.length, unit: 'files' });
     if (!isInnerPath(file.path)) {
@@ -49,8 +64,6 @@ export async function download(dir: string, options: DownloadOptions): Promise<s
     const content = await hub.openFile(commit, file.path);
     await store(join(dir, file.path), content, file, options.signal);
   }
-  onProgress?.({ kind: 'done', stage: 'download', message: `${files.length} files of ${repo} at ${commit}` });
-  return commit;
 }
 
 /** Writes a stream to disk under a temporary name, and lets it have its own only when its hash is the listed one. */

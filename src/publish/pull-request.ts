@@ -3,8 +3,14 @@ import { discussionAnswer, discussionsAnswer, openedAnswer } from './hub-answers
 import type { Hub } from './hub-client.ts';
 import { PATIENCE, type PatientOptions, waitToRepeat } from './patience.ts';
 
-/** Stands in the description, unseen, of every pull request that Hubwright opened: by it the next run finds its own. */
-const MARK = '<!-- hubwright publish -->';
+/**
+ * Stands in the description, unseen, of every pull request that Hubwright opened: by it the next run of the same command
+ * finds its own.
+ */
+const MARKS = { publish: '<!-- hubwright publish -->', card: '<!-- hubwright card -->' } as const;
+
+/** The command that a pull request is of. */
+export type PullKind = keyof typeof MARKS;
 /** Open pull requests that are looked through, newest first. */
 const MAX_CANDIDATES = 20;
 
@@ -17,11 +23,15 @@ export interface PullRequest {
 }
 
 /**
- * The open pull request that an earlier publish of this account made.
+ * The open pull request that an earlier run of this account made.
  *
  * @param author undefined when the account is not known: then the mark alone decides
  */
-export async function findOwnPull(hub: Hub, author: string | undefined): Promise<PullRequest | undefined> {
+export async function findOwnPull(
+  hub: Hub,
+  author: string | undefined,
+  kind: PullKind = 'publish',
+): Promise<PullRequest | undefined> {
   const query = new URLSearchParams({ type: 'pull_request', status: 'open' });
   if (author !== undefined) query.set('author', author);
   const url = `${hub.api}/discussions?${query}`;
@@ -31,7 +41,7 @@ export async function findOwnPull(hub: Hub, author: string | undefined): Promise
   );
   for (const { num } of candidates.slice(0, MAX_CANDIDATES)) {
     const pull = await readPull(hub, num);
-    if (pull.comment?.text.includes(MARK)) return pull;
+    if (pull.comment?.text.includes(MARKS[kind])) return pull;
   }
   return undefined;
 }
@@ -58,9 +68,10 @@ export async function openPull(
   author: string | undefined,
   { title, description }: { readonly title: string; readonly description: string },
   options: PatientOptions,
+  kind: PullKind = 'publish',
 ): Promise<number> {
   const { tries } = { ...PATIENCE, ...options.patience };
-  const json = { title, description: mark(description), pullRequest: true };
+  const json = { title, description: mark(description, kind), pullRequest: true };
   for (let attempt = 1; ; attempt += 1) {
     try {
       const doing = 'open a pull request';
@@ -68,7 +79,7 @@ export async function openPull(
       return (await hub.connection.askFor(openedAnswer, doing, `${hub.api}/discussions`, question)).value.num;
     } catch (error) {
       if (!(error instanceof HubwrightError) || error.code === 'HUB_REFUSED') throw error;
-      const landed = await findOwnPull(hub, author);
+      const landed = await findOwnPull(hub, author, kind);
       if (landed !== undefined) return landed.num;
       if (attempt === tries) throw error;
       await waitToRepeat(error.message, attempt, options);
@@ -77,11 +88,16 @@ export async function openPull(
 }
 
 /** Gives a pull request this description, and opens it when it is a draft still. */
-export async function updatePull(hub: Hub, num: number, description: string): Promise<void> {
+export async function updatePull(
+  hub: Hub,
+  num: number,
+  description: string,
+  kind: PullKind = 'publish',
+): Promise<void> {
   const { comment, status } = await readPull(hub, num);
   const url = `${hub.api}/discussions/${num}`;
-  if (comment !== undefined && comment.text !== mark(description)) {
-    const json = { content: mark(description) };
+  if (comment !== undefined && comment.text !== mark(description, kind)) {
+    const json = { content: mark(description, kind) };
     const question = { method: 'POST', repeatable: true, json };
     await hub.connection.ask(`describe pull request ${num}`, `${url}/comment/${comment.id}/edit`, question);
   }
@@ -93,4 +109,4 @@ export async function updatePull(hub: Hub, num: number, description: string): Pr
   });
 }
 
-const mark = (description: string): string => `${description}\n\n${MARK}`;
+const mark = (description: string, kind: PullKind): string => `${description}\n\n${MARKS[kind]}`;

@@ -6,15 +6,13 @@ import { isBundle, readLock } from '../../bundle.ts';
 import { CONFIG_FILE, type Config, loadConfig } from '../../config.ts';
 import { EXIT, HubwrightError } from '../../errors.ts';
 import { download } from '../../publish/download.ts';
-import { findHubUrl } from '../../publish/hub-url.ts';
 import { checkPublishAccess, type Gating, type Prune, publish } from '../../publish/index.ts';
-import { obtainToken } from '../../publish/oidc.ts';
-import { findProxyFetch } from '../../publish/proxy.ts';
 import { readPassingReport, type VerificationReport } from '../../verification.ts';
 import { verify } from '../../verify/index.ts';
 import { type Context, createContext, loadRunConfig } from '../context.ts';
 import { addDeviceFlags, type DeviceFlags, readDeviceFlags } from '../device-flags.ts';
 import { writeGitHubOutputs } from '../github-outputs.ts';
+import { type HubAccess, openHub } from '../hub-access.ts';
 import { askAbout, formatOutcome, mayAsk } from '../publish-view.ts';
 import { describeSubject, finishReport } from '../reports.ts';
 import { NO_CACHE } from '../terminal.ts';
@@ -112,20 +110,6 @@ async function run(dir: string, flags: PublishFlags, context: Context): Promise<
     more: `\n${outcome}`,
     document,
   });
-}
-
-interface HubAccess {
-  readonly hubUrl: string;
-  readonly accessToken: string;
-  readonly fetch: typeof fetch | undefined;
-}
-
-async function openHub({ onProgress, signal }: Context): Promise<HubAccess> {
-  const hubUrl = findHubUrl(process.env);
-  const fetch = await findProxyFetch(process.env);
-  const { token, source } = await obtainToken(process.env, { hubUrl, fetch, onProgress, signal });
-  onProgress({ kind: 'note', message: `token from ${source}` });
-  return { hubUrl, accessToken: token, fetch };
 }
 
 interface Target {
