@@ -3,19 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { EXIT, HubwrightError } from '../errors.ts';
 import { showText } from '../formats/shown-text.ts';
 import { VERSION } from '../version.ts';
-import { addAssemble } from './commands/assemble.ts';
-import { addCard } from './commands/card.ts';
-import { addExport } from './commands/export.ts';
-import { addHub } from './commands/hub.ts';
-import { addInit } from './commands/init.ts';
-import { addPlot } from './commands/plot.ts';
-import { addPreview } from './commands/preview.ts';
-import { addPublish } from './commands/publish.ts';
-import { addReport } from './commands/report.ts';
-import { addRules } from './commands/rules.ts';
-import { addScore } from './commands/score.ts';
-import { addSign } from './commands/sign.ts';
-import { addVerify } from './commands/verify.ts';
+import { addCommands } from './commands/index.ts';
 
 const program = new Command('hubwright')
   .description('Assembles, verifies and publishes Hugging Face model repositories.')
@@ -42,23 +30,6 @@ Exit codes: 0 ok or nothing to do, 1 a check failed, 2 usage, config or missing 
 70 a bug in Hubwright, 130 Ctrl-C.`,
   );
 
-for (const add of [
-  addInit,
-  addAssemble,
-  addExport,
-  addCard,
-  addPlot,
-  addVerify,
-  addReport,
-  addRules,
-  addSign,
-  addPublish,
-  addScore,
-  addPreview,
-  addHub,
-])
-  add(program);
-
 // Colours are decided by styleText and ora from the environment; the flag says it in the same words.
 if (process.argv.includes('--no-color')) process.env.NO_COLOR = '1';
 // A reader that closes the pipe early, such as `| head`, is no error.
@@ -67,6 +38,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 try {
+  await addCommands(program, process.argv.slice(2));
   await program.parseAsync();
 } catch (error) {
   process.exitCode = report(error, process.argv.includes('--debug'));
