@@ -10,6 +10,9 @@ import { verify } from '../../src/verify/index.ts';
 import { catchError } from '../fixtures/caught.ts';
 import { PYTHON, runOracle, TRANSFORMERS, WITHOUT_PYTHON } from '../oracle/python.ts';
 
+/** Labels and weights are random, and the tokenizer knows some twenty words: these rules rightly say so. */
+const ABOUT_QUALITY = new Set(['tokenizer-loads', 'beats-mean', 'scores-direction']);
+
 /** What came with transformers 5 alone. */
 const SINCE_5 = /^nomic_bert/;
 
@@ -65,7 +68,9 @@ describe.skipIf(PYTHON === undefined)(
     test('verify finds nothing wrong', async () => {
       for (const name of names) {
         const report = await verify(join(root, 'bundles', name));
-        const failed = report.checks.filter(({ status }) => status === 'fail');
+        const failed = report.checks.filter(
+          ({ status, rule }) => status === 'fail' && !ABOUT_QUALITY.has(rule),
+        );
         expect(failed, `${name}: ${JSON.stringify(failed)}`).toEqual([]);
       }
     }, 120_000);

@@ -63,9 +63,10 @@ describe.skipIf(noChromium !== '')(
             return `${src.split('_').at(-1)} ${naturalWidth}`;
           }),
         );
-      expect(await seen()).toEqual(Array(3).fill('dark.png 1280'));
+      // With so few rows the card has no part on where the model errs, nor its picture.
+      expect(await seen()).toEqual(Array(2).fill('dark.png 1280'));
       await page.locator('#theme').click();
-      expect(await seen()).toEqual(['scatter.png 1280', 'residuals.png 1280', 'calibration.png 1280']);
+      expect(await seen()).toEqual(['scatter.png 1280', 'calibration.png 1280']);
     });
 
     it('shows an edit of the config by itself', async () => {

@@ -16,7 +16,7 @@ import { editRecords, setLabel } from './cases/data.ts';
 
 export type FloatType = 'F32' | 'F16' | 'BF16';
 
-const MAX_LENGTH = 64;
+const MAX_LENGTH = 256;
 const IDS = { bos_token_id: 1, cls_token_id: 1, eos_token_id: 2, sep_token_id: 2, pad_token_id: 3 };
 const TORCH_NAMES: Record<FloatType, string> = { F32: 'float32', F16: 'float16', BF16: 'bfloat16' };
 const LABEL = 'similarity_with_penalty';
