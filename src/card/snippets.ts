@@ -7,8 +7,8 @@ export interface Snippet {
 
 const FENCE = /^```(\w+)\n([\s\S]*?)\n```$/gm;
 
-/** The comment behind the line that prints. */
-const EXPECTED = /(?:#|\/\/) (-?\d+\.\d+)$/m;
+/** The comment behind the line that prints: one score, or that of each text. */
+const EXPECTED = /(?:#|\/\/) (-?\d+\.\d{3}(?: -?\d+\.\d{3})*)$/m;
 
 /**
  * Lists the card's code that says what it prints. A fence without such a comment, which comes before them in the same

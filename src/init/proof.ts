@@ -1,4 +1,6 @@
-import { rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { writeModelFiles, writeTokenizerFiles } from '../assemble/index.ts';
 import { readRunFolder } from '../assemble/run-folder.ts';
 import type { Config } from '../config.ts';
@@ -6,7 +8,6 @@ import { exportOnnx } from '../export/index.ts';
 import type { CsvRow } from '../formats/csv.ts';
 import { activate, scoreTexts } from '../inference/index.ts';
 import { fillTemplate } from '../inference/template.ts';
-import { makeWorkDir } from './work-dir.ts';
 
 /** How a run makes scores of rows. */
 export interface Recipe {
@@ -52,7 +53,7 @@ export interface ProofSource {
 export async function proveRecipe(source: ProofSource): Promise<Proof | undefined> {
   const { runDir, config, templates } = source;
   const rows = pickRows(source);
-  const dir = await makeWorkDir();
+  const dir = await mkdtemp(join(tmpdir(), 'hubwright-init-'));
   try {
     const run = await readRunFolder(runDir, config.files);
     const { checkpoint } = await writeModelFiles(dir, run, config);

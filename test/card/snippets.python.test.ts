@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { listSnippets } from '../../src/card/snippets.ts';
 import { startHub } from '../../src/hub/index.ts';
 import { runCli } from '../cli/run-cli.ts';
 import { SAMPLE_RUN } from '../fixtures/sample-run.ts';
@@ -42,34 +43,20 @@ describe.skipIf(PYTHON === undefined)(`the snippets of the sample model${WITHOUT
 });
 
 async function runAll(card: string, hubUrl: string | undefined, ways: number, cwd = makeTempDir()) {
-  const [text = '', ...snippets] = listFences(card, 'python');
+  const snippets = listSnippets(card, 'python');
   expect(snippets).toHaveLength(ways);
-  for (const code of snippets) {
-    const printed = await run(cwd, PYTHON ?? '', ['-c', `${text}\n${code}`], hubUrl);
-    expect(printed, code).toBe(expectedOutput(code, '#'));
+  for (const { code, expected } of snippets) {
+    expect(await run(cwd, PYTHON ?? '', ['-c', code], hubUrl), code).toBe(expected);
   }
   // The JavaScript client takes another Hub's address as an argument, and from nowhere else.
-  const shown = listFences(card, 'js');
+  const shown = listSnippets(card, 'js');
   expect(shown).toHaveLength(2);
   symlinkSync(NODE_MODULES, join(cwd, 'node_modules'));
-  for (const code of shown) {
+  for (const { code, expected } of shown) {
     const node = hubUrl === undefined ? code : code.replace('({ repo', `({ hubUrl: "${hubUrl}", repo`);
     writeFileSync(join(cwd, 'snippet.mjs'), node);
-    expect(await run(cwd, process.execPath, ['snippet.mjs'], hubUrl), node).toBe(expectedOutput(node, '//'));
+    expect(await run(cwd, process.execPath, ['snippet.mjs'], hubUrl), node).toBe(expected);
   }
-}
-
-function listFences(card: string, language: string): string[] {
-  return [...card.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)\\n\`\`\`$`, 'gm'))].map(
-    ([, code = '']) => code,
-  );
-}
-
-/** The comment behind the line that prints. */
-function expectedOutput(code: string, comment: string): string {
-  const [, printed] = new RegExp(`${comment} (-?\\d+\\.\\d{3}(?: -?\\d+\\.\\d{3})*)$`, 'm').exec(code) ?? [];
-  if (printed === undefined) throw new Error(`no output stands beside the code:\n${code}`);
-  return printed;
 }
 
 /** Runs while a Hub of this process answers it, so it must not block. */
