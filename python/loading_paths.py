@@ -5,6 +5,7 @@
 SPEC is an object, or a list of them:
 
     repo, revision          where the model is: a Hub id (HF_ENDPOINT says which Hub), or a folder without a revision
+    hasCode                 whether loading it takes trust_remote_code=True
     kind                    "wrapper": loads modeling_reward.py; "stock": a class of transformers' own
     base                    id of the base model whose config the wrapper can be built from, or null
     pooling                 "mean", "cls" or "max"
@@ -70,7 +71,7 @@ class Model:
     def __init__(self, spec):
         self.__dict__.update(spec)
         self.at = {"revision": spec["revision"]} if spec.get("revision") else {}
-        self.trust = {"trust_remote_code": True} if spec["kind"] == "wrapper" else {}
+        self.trust = {"trust_remote_code": True} if spec["hasCode"] else {}
         if Path(self.repo).is_dir():
             self.folder = Path(self.repo).resolve()
         else:

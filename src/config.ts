@@ -108,6 +108,11 @@ export const configSchema = z.strictObject({
     .describe('Further layouts to lay beside the model, for readers that load no code of a repository.'),
   onnx: z
     .strictObject({
+      file: innerPath
+        .optional()
+        .describe(
+          "The author's own ONNX file, for a model that Hubwright cannot export. The flag --onnx wins.",
+        ),
       variants: z
         .array(z.enum(['fp32', 'fp16', 'int8']))
         .default([])

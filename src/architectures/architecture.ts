@@ -69,6 +69,8 @@ export interface Architecture<C extends EncoderConfig = EncoderConfig> {
   listTensors(config: C): TensorShapes;
   /** Tensors of the encoder that some checkpoints carry and no hidden state depends on. */
   listUnused(config: C): TensorShapes;
+  /** The tensors of a file that names them otherwise than transformers' modules do, under the modules' names. */
+  respell?(tensors: ReadonlyMap<string, TensorEntry>, prefix: string): ReadonlyMap<string, TensorEntry>;
   /** Settings that transformers 4 and 5 spell differently, in both spellings, for config.json. */
   spellForBoth?(config: C): SpelledObject;
   /** The last hidden state: float32 [batch, length, hidden]. */

@@ -48,7 +48,9 @@ export function findArchitecture(raw: JsonObject): ModelType {
     given === undefined
       ? 'config.json names no model_type'
       : `config.json: model_type ${JSON.stringify(given)} is not one that can be exported`,
-    { hint: `supported: ${known.join(', ')}` },
+    {
+      hint: `supported: ${known.join(', ')}; for any other, bring your own ONNX file: hubwright assemble --onnx <file>`,
+    },
   );
 }
 

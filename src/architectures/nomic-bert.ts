@@ -7,6 +7,7 @@ import { type BertConfig, bert, bertKeys, toBertConfig } from './bert.ts';
 import { addBertEmbeddings } from './bert-embeddings.ts';
 import { listBuffers } from './bert-layers.ts';
 import { activation, invalidConfig, parseKeys, size } from './config-keys.ts';
+import { respellNomicBert } from './nomic-bert-names.ts';
 import { addFrame, addPostNormLayers, type PostNormLayer } from './post-norm.ts';
 import { createTensorList, takeLinear } from './tensors.ts';
 
@@ -76,6 +77,7 @@ export const nomicBert: Architecture<NomicBertConfig> = {
       ['pooler.dense.weight', [hiddenSize, hiddenSize]],
       ['pooler.dense.bias', [hiddenSize]],
     ]),
+  respell: respellNomicBert,
   addEncoder: addNomicBert,
   readHead: () => ({
     pooling: 'cls',

@@ -6,6 +6,8 @@ import type { JsonObject } from '../formats/json.ts';
 import type { SpelledObject } from '../formats/spelled-json.ts';
 import { autoMap, wrapperModelType } from '../shim/index.ts';
 
+const ONE_LABEL = { id2label: { '0': 'REWARD' }, label2id: { REWARD: 0 } };
+
 /**
  * The encoder settings for a run that left no `config.json`: those of its base model, if that is a known one.
  *
@@ -28,25 +30,19 @@ export function baseModelConfig(baseModel: string | undefined): JsonObject {
  * auto classes to the shim. A stock `model_type` would let AutoModel load an encoder of random weights without a word;
  * only a stock class, which transformers loads whole, keeps it.
  */
-export function makeModelConfig(raw: SpelledObject, checkpoint: Checkpoint, config: Config): SpelledObject {
-  const stock = checkpoint.classifier;
+export function makeModelConfig(
+  raw: SpelledObject,
+  checkpoint: Checkpoint | undefined,
+  config: Config,
+): SpelledObject {
+  const isWrapper = checkpoint !== undefined && checkpoint.classifier === undefined;
   return {
     ...keepSettings(raw),
-    ...(stock === undefined
-      ? {
-          architectures: ['BERTRewardModel'],
-          auto_map: autoMap(),
-          model_type: wrapperModelType(checkpoint),
-        }
-      : { architectures: [stock.className], model_type: checkpoint.modelType }),
-    ...spellForAll(checkpoint),
-    // A stock head says itself how it pools; and ModernBERT's settings know no maximum.
-    ...(stock === undefined && config.head.pooling !== 'max'
-      ? { classifier_pooling: config.head.pooling }
-      : {}),
-    ...(stock === undefined || raw.id2label === undefined
-      ? { id2label: { '0': 'REWARD' }, label2id: { REWARD: 0 } }
-      : {}),
+    ...(checkpoint === undefined
+      ? { ...keepCode(raw), ...spellForAll(undefined) }
+      : describeClass(checkpoint, config)),
+    // A wrapper of the run's own names its label as its code does; transformers' classes keep the run's name.
+    ...(isWrapper || raw.id2label === undefined ? ONE_LABEL : {}),
     // With one label, these make transformers, CrossEncoder, TEI, vLLM and transformers.js apply the sigmoid once.
     ...(config.head.activation === 'sigmoid'
       ? {
@@ -57,6 +53,21 @@ export function makeModelConfig(raw: SpelledObject, checkpoint: Checkpoint, conf
           problem_type: 'regression',
           sentence_transformers: { activation_fn: 'torch.nn.modules.linear.Identity' },
         }),
+  };
+}
+
+/** The class that loads the model, and its settings in every spelling. */
+function describeClass(checkpoint: Checkpoint, { head }: Config): SpelledObject {
+  const { classifier: stock, modelType } = checkpoint;
+  const spelled = spellForAll(checkpoint);
+  if (stock !== undefined) return { architectures: [stock.className], model_type: modelType, ...spelled };
+  return {
+    architectures: ['BERTRewardModel'],
+    auto_map: autoMap(),
+    model_type: wrapperModelType(checkpoint),
+    ...spelled,
+    // A stock head says itself how it pools; and ModernBERT's settings know no maximum.
+    ...(head.pooling === 'max' ? {} : { classifier_pooling: head.pooling }),
   };
 }
 
@@ -76,7 +87,13 @@ function keepSettings(raw: SpelledObject): SpelledObject {
   return kept;
 }
 
+/** Where a model's own code is, for one whose code Hubwright does not write. */
+function keepCode({ auto_map: map }: SpelledObject): SpelledObject {
+  return map === undefined ? {} : { auto_map: map };
+}
+
 /** What transformers 4 and 5 read by different names. Scores are float32's, whatever the weights are stored in. */
-function spellForAll({ architecture, config }: Checkpoint): SpelledObject {
-  return { ...(architecture.spellForBoth?.(config) ?? {}), torch_dtype: 'float32', dtype: 'float32' };
+function spellForAll(checkpoint: Checkpoint | undefined): SpelledObject {
+  const spelled = checkpoint?.architecture.spellForBoth?.(checkpoint.config) ?? {};
+  return { ...spelled, torch_dtype: 'float32', dtype: 'float32' };
 }

@@ -17,6 +17,8 @@ export interface ModelFacts {
   readonly encoderTitle: string | undefined;
   /** The class of transformers that the model is, head and all; undefined for one with code of its own. */
   readonly stockClass: string | undefined;
+  /** Whether that class is not one of transformers' own, but of code in the repository. */
+  readonly hasOwnCode: boolean;
   readonly layers: number | undefined;
   readonly hiddenSize: number | undefined;
   readonly attentionHeads: number | undefined;
@@ -50,6 +52,7 @@ export async function readModelFacts(
     modelType: known?.modelType,
     encoderTitle: known?.architecture.title,
     stockClass: findStockClass(config),
+    hasOwnCode: config.auto_map !== undefined,
     layers: numberOf(config.num_hidden_layers),
     hiddenSize: numberOf(config.hidden_size),
     attentionHeads: numberOf(config.num_attention_heads),

@@ -18,6 +18,8 @@ export function makeView(facts: CardFacts) {
   const { summary, score, data, training, intendedUse, limitations, citation } = config.card;
   const { calibrationSlope: slope, calibrationIntercept: intercept, mae } = facts.measured;
   const weightFiles = files.map(({ path }) => path).filter((path) => /^model(-.+)?\.safetensors$/.test(path));
+  const graphFiles =
+    config.onnx.file === undefined ? weightFiles : ['model.onnx_data'].filter((path) => has(path));
   return {
     ...facts,
     repo: config.repo,
@@ -47,9 +49,11 @@ export function makeView(facts: CardFacts) {
     ...placePictures(facts),
     exampleRows: listExamples(facts),
     snippet: writeSnippet(facts),
-    weightsWords: nameWeights(weightFiles, (path) => `\`${path}\``),
-    weightsComment: nameWeights(weightFiles, (path) => path),
-    onnxFiles: ['model.onnx', ...weightFiles, 'tokenizer*.json']
+    hasOwnGraph: config.onnx.file !== undefined,
+    // Undefined where the graph holds its weights itself.
+    graphWords: nameWeights(graphFiles, (path) => `\`${path}\``),
+    graphComment: nameWeights(graphFiles, (path) => path),
+    onnxFiles: ['model.onnx', ...graphFiles, 'tokenizer*.json']
       .map((path) => JSON.stringify(path))
       .join(', '),
     onnxVariants: files.map(({ path }) => path).filter((path) => /^onnx\/.+\.onnx$/.test(path)),
@@ -136,12 +140,13 @@ function writeSnippet(facts: CardFacts) {
   };
 }
 
-/** Of many shards the first and the last. */
-function nameWeights(files: readonly string[], quote: (path: string) => string): string {
-  const [first = 'model.safetensors'] = files;
+/** Of many shards the first and the last; undefined for no file. */
+function nameWeights(files: readonly string[], quote: (path: string) => string): string | undefined {
+  const [first] = files;
+  if (first === undefined) return undefined;
   return files.length > 2
     ? `${quote(first)} to ${quote(files.at(-1) ?? first)}`
-    : joinWords((files.length === 0 ? [first] : files).map(quote));
+    : joinWords(files.map(quote));
 }
 
 function describePooling({ config, model }: CardFacts): string {

@@ -20,7 +20,7 @@ export interface Checkpoint {
   readonly prefix: string;
   /** The encoder's tensors by their names without prefix. */
   readonly encoder: ReadonlyMap<string, TensorEntry>;
-  /** The last linear layer: a pooled state → one logit. */
+  /** The last linear layer: a pooled state → one logit a label. */
   readonly head: LinearHead;
   /** What stands between pooling and `head` in a stock `…ForSequenceClassification`; undefined in a plain wrapper. */
   readonly classifier: StockClassifier | undefined;
@@ -42,7 +42,8 @@ export function describeCheckpoint(
   const { architecture, modelType, className } = findArchitecture(rawConfig);
   const prefix = findEncoderPrefix(header, architecture, file);
   const config = architecture.readConfig(rawConfig);
-  const account = openTensors(header.tensors, file);
+  const tensors = architecture.respell?.(header.tensors, prefix) ?? header.tensors;
+  const account = openTensors(tensors, file);
   const encoder = new Map<string, TensorEntry>();
   for (const [name, shape] of architecture.listTensors(config)) {
     encoder.set(name, account.take(prefix + name, shape));

@@ -29,7 +29,7 @@ export interface BuiltModel {
 
 /**
  * Builds the ONNX model of a checkpoint: `input_ids` and `attention_mask` int64 [batch, sequence] → `logits` float32
- * [batch, 1], before the activation. The model holds no weights: its initializers point into `model.safetensors`
+ * [batch, labels], before the activation. The model holds no weights: its initializers point into `model.safetensors`
  * or its shards.
  */
 export function buildOnnx(checkpoint: Checkpoint, options: GraphOptions): Uint8Array {
@@ -44,7 +44,7 @@ export function buildModel(checkpoint: Checkpoint, options: GraphOptions): Built
   const hiddenState = checkpoint.architecture.addEncoder(graph, checkpoint, { inputIds, attentionMask });
   const pooling = checkpoint.classifier?.pooling ?? options.pooling;
   const pooled = addPooling(graph, hiddenState, attentionMask, pooling);
-  graph.output('logits', addHead(graph, pooled, checkpoint), 'float32', ['batch', 1]);
+  graph.output('logits', addHead(graph, pooled, checkpoint), 'float32', ['batch', checkpoint.head.labels]);
   if (options.hiddenState === true) {
     const dims = ['batch', 'sequence', checkpoint.config.hiddenSize];
     graph.output('last_hidden_state', hiddenState, 'float32', dims);

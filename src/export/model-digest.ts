@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import { hashFile, type LockedFile } from '../bundle.ts';
 import { HubwrightError } from '../errors.ts';
-import { listExternalFiles } from '../graph/external-files.ts';
+import { listExternalFiles } from '../graph/stored-tensors.ts';
 import type { CachePlace } from '../inference/index.ts';
 
 /** The files that a graph's scores depend on besides the text: itself, and those that it reads weights from, sorted. */

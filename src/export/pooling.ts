@@ -34,7 +34,7 @@ export function addPooling(
   return graph.op('Div', [sum, graph.op('Max', [count, graph.float32([1], [1])])]);
 }
 
-/** The head: pooled [batch, hidden] → logits [batch, 1], before the activation that makes them scores. */
+/** The head: pooled [batch, hidden] → logits [batch, labels], before the activation that makes them scores. */
 export function addHead(graph: Graph, pooled: Value, { classifier, head }: Checkpoint): Value {
   let x = pooled;
   for (const step of classifier?.steps ?? []) {

@@ -245,8 +245,11 @@ function toValueInfo(name: string, type: ElementType, dims?: readonly Dimension[
   return { name, type: { value: { case: 'tensorType', value: { elemType: ELEMENT[type], ...shape } } } };
 }
 
-/** ONNX Runtime takes only these three keys, offset and length as decimal text; any byte offset will do. */
-function toExternalTensor(
+/**
+ * A tensor of a checkpoint as an initializer that points at its file. ONNX Runtime takes only these three keys, offset
+ * and length as decimal text; any byte offset will do.
+ */
+export function toExternalTensor(
   name: string,
   { dtype }: TensorEntry,
   file: string,

@@ -11,6 +11,8 @@ export interface ScoreOptions extends DeviceChoice {
   /** Tokens to truncate to, special ones included. */
   readonly maxLength: number;
   readonly activation: Config['head']['activation'];
+  /** How many logits the model gives a row; 1 unless told otherwise. */
+  readonly labels?: number | undefined;
   readonly onAdvance?: (progress: ScoreProgress) => void;
   readonly signal?: AbortSignal | undefined;
   /**
@@ -31,14 +33,15 @@ export interface CachePlace {
 }
 
 export interface Scores {
-  /** One score a text, in the order given; with `sigmoid` in [0, 1]. */
+  /** [texts, labels] in the order given, so one score a text for one label; with `sigmoid` in [0, 1]. */
   readonly scores: Float64Array;
+  /** [texts, labels], before the activation. */
   readonly logits: Float64Array;
   readonly distinctTexts: number;
   /** Tokens of the distinct texts, special ones included. */
   readonly tokens: number;
   readonly truncatedRows: number;
-  /** Distinct texts whose logit came from the cache. */
+  /** Distinct texts whose logits came from the cache. */
   readonly cachedTexts: number;
   readonly executionProvider: string;
   readonly runtimeVersion: string;
@@ -68,7 +71,12 @@ export interface ShardLogits extends Pick<Run, 'cachedTexts' | keyof Environment
 export async function scoreTexts(dir: string, texts: TextSource, options: ScoreOptions): Promise<Scores> {
   const run = await runModel(dir, texts, options);
   const { sequences, cachedTexts, truncatedRows, executionProvider, runtimeVersion, conditions } = run;
-  const logits = Float64Array.from({ length: sequences.rows }, (_, row) => logitOf(run, row));
+  const { labels = 1 } = options;
+  const logits = new Float64Array(sequences.rows * labels);
+  for (let row = 0; row < sequences.rows; row += 1) {
+    const at = sequences.ofRow(row) * labels;
+    logits.set(run.logits.subarray(at, at + labels), row * labels);
+  }
   return {
     scores: activate(logits, options.activation),
     logits,
@@ -92,7 +100,7 @@ export async function scoreShard(
   dir: string,
   texts: TextSource,
   shard: Shard,
-  options: Omit<ScoreOptions, 'activation'>,
+  options: Omit<ScoreOptions, 'activation' | 'labels'>,
 ): Promise<ShardLogits> {
   const run = await runModel(dir, texts, options, (groups) => dealGroups(groups, shard));
   const { sequences, cachedTexts, truncatedRows, executionProvider, runtimeVersion, conditions } = run;

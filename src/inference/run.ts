@@ -26,10 +26,10 @@ export interface Run extends Environment {
   readonly sequences: Sequences;
   /** What was to be scored, as it was picked. */
   readonly groups: readonly Group[];
-  /** By sequence; NaN for what was not picked. */
+  /** [sequences, labels]; NaN for what was not picked. */
   readonly logits: Float32Array;
   readonly truncatedRows: number;
-  /** Distinct texts whose logit came from the cache. */
+  /** Distinct texts whose logits came from the cache. */
   readonly cachedTexts: number;
 }
 
@@ -40,7 +40,7 @@ export async function runModel(
   options: Omit<ScoreOptions, 'activation'>,
   pick: (groups: readonly Group[]) => readonly Group[] = (groups) => groups,
 ): Promise<Run> {
-  const { maxLength, signal, onAdvance } = options;
+  const { maxLength, signal, onAdvance, labels = 1 } = options;
   const tokenizer = await loadTokenizer(dir);
   const sequences = createSequences();
   let truncatedRows = 0;
@@ -50,7 +50,7 @@ export async function runModel(
     sequences.add(ids);
     if (truncated) truncatedRows += 1;
   });
-  const logits = new Float32Array(sequences.count).fill(Number.NaN);
+  const logits = new Float32Array(sequences.count * labels).fill(Number.NaN);
   const path = join(dir, options.graph ?? 'model.onnx');
   const mappedWeights = options.mappedWeights ?? (await mapIfShort(dir, options.onNote));
   const conditions: Conditions = mappedWeights ? { weights: 'mapped' } : {};
@@ -65,7 +65,7 @@ export async function runModel(
     runtimeVersion: readRuntimeVersion(),
     conditions,
   };
-  const cache = await openCache(options.cache, environment, sequences);
+  const cache = await openCache(options.cache, environment, sequences, labels);
   const provider = environment.executionProvider;
   const groups = pick(groupAll(sequences));
   let cachedTexts = 0;
@@ -77,16 +77,17 @@ export async function runModel(
   try {
     await scoreGroups(sequences, groups, open, {
       padId: tokenizer.padId,
+      labels,
       isKnown: (sequence, inCompany) => {
-        const logit = cache?.get(sequence, inCompany);
-        if (logit === undefined) return false;
-        logits[sequence] = logit;
+        const known = cache?.get(sequence, inCompany);
+        if (known === undefined) return false;
+        logits.set(known, sequence * labels);
         cachedTexts += 1;
         return true;
       },
-      onScored: (sequence, logit, inCompany) => {
-        logits[sequence] = logit;
-        if (environment.executionProvider === provider) cache?.set(sequence, inCompany, logit);
+      onScored: (sequence, scored, inCompany) => {
+        logits.set(scored, sequence * labels);
+        if (environment.executionProvider === provider) cache?.set(sequence, inCompany, scored);
       },
       onBatch: async () => cache?.save(),
       onAdvance,
@@ -123,19 +124,28 @@ async function openCache(
   place: ScoreOptions['cache'],
   { executionProvider, runtimeVersion, conditions }: Environment,
   sequences: Sequences,
+  labels: number,
 ) {
   if (place === undefined) return undefined;
   const cache = await openScoreCache(place.dir);
   const usual = Object.keys(conditions).length === 0;
   const model = `${place.model} ${executionProvider} ${runtimeVersion}${usual ? '' : ` ${JSON.stringify(conditions)}`}`;
-  const key = (sequence: number, inCompany: boolean) => ({
-    model,
-    ids: sequences.digest(sequence),
-    inCompany,
-  });
+  const keys = (sequence: number, inCompany: boolean) =>
+    Array.from({ length: labels }, (_, label) => ({
+      model: labels === 1 ? model : `${model} label ${label}`,
+      ids: sequences.digest(sequence),
+      inCompany,
+    }));
   return {
-    get: (sequence: number, inCompany: boolean) => cache.get(key(sequence, inCompany)),
-    set: (sequence: number, inCompany: boolean, logit: number) => cache.set(key(sequence, inCompany), logit),
+    /** All logits of a sequence, or undefined. */
+    get(sequence: number, inCompany: boolean) {
+      const found = keys(sequence, inCompany).map(cache.get);
+      return found.every((logit) => logit !== undefined) ? found : undefined;
+    },
+    set(sequence: number, inCompany: boolean, logits: Float32Array) {
+      for (const [label, key] of keys(sequence, inCompany).entries())
+        cache.set(key, logits[label] ?? Number.NaN);
+    },
     save: cache.save,
   };
 }

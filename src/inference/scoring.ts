@@ -1,3 +1,4 @@
+import { HubwrightError } from '../errors.ts';
 import { type Group, groupByLength, groupPadded, packBatch } from './batches.ts';
 import { countProgress, type ScoreProgress } from './progress.ts';
 import type { Sequences } from './sequences.ts';
@@ -5,23 +6,25 @@ import type { Session } from './session.ts';
 
 export interface ScoringOptions {
   readonly padId: number;
+  /** How many logits the model gives a sequence. */
+  readonly labels: number;
   /** Sequences to leave out, because their logits are known. */
   readonly isKnown?: (sequence: number, inCompany: boolean) => boolean;
-  readonly onScored?: (sequence: number, logit: number, inCompany: boolean) => void;
+  readonly onScored?: (sequence: number, logits: Float32Array, inCompany: boolean) => void;
   /** After each batch. */
   readonly onBatch?: () => Promise<void>;
   readonly onAdvance?: ((progress: ScoreProgress) => void) | undefined;
 }
 
 /**
- * Runs groups of sequences, as `groupByLength` made them, and hands on the logit of each member. A GPU regroups them;
+ * Runs groups of sequences, as `groupByLength` made them, and hands on the logits of each member. A GPU regroups them;
  * on the CPU a group of which only one member is unknown runs that one twice, for it must not be alone.
  */
 export async function scoreGroups(
   sequences: Sequences,
   groups: readonly Group[],
   openSession: () => Promise<Session>,
-  { padId, isKnown = () => false, onScored, onBatch, onAdvance }: ScoringOptions,
+  { padId, labels, isKnown = () => false, onScored, onBatch, onAdvance }: ScoringOptions,
 ): Promise<void> {
   const rows = countRows(sequences);
   const count = (members: readonly number[]) =>
@@ -49,9 +52,10 @@ export async function scoreGroups(
         batch.map((sequence) => sequences.ids(sequence)),
         padId,
       );
-      const { logits } = await session.run(packed, ['logits']);
+      const { logits = new Float32Array() } = await session.run(packed, ['logits']);
+      if (logits.length !== batch.length * labels) throw describeLabels(logits.length / batch.length, labels);
       for (const [i, sequence] of batch.entries())
-        onScored?.(sequence, logits?.[i] ?? Number.NaN, batch.length > 1);
+        onScored?.(sequence, logits.subarray(i * labels, (i + 1) * labels), batch.length > 1);
       await onBatch?.();
       const distinct = [...new Set(batch)];
       progress.advance(
@@ -62,6 +66,16 @@ export async function scoreGroups(
   } finally {
     await session.release();
   }
+}
+
+function describeLabels(found: number, expected: number): HubwrightError {
+  return new HubwrightError(
+    'INFERENCE',
+    `the model gives ${found} logits a row, not ${expected === 1 ? 'one' : expected}`,
+    {
+      hint: 'hubwright score prints all of them; assemble and verify are for models of one score a row',
+    },
+  );
 }
 
 function keepCompany(members: Group, group: Group): Group {

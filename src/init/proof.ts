@@ -58,7 +58,7 @@ export async function proveRecipe(source: ProofSource): Promise<Proof | undefine
     const run = await readRunFolder(runDir, config.files);
     const { checkpoint } = await writeModelFiles(dir, run, config);
     await writeTokenizerFiles(dir, run, config);
-    const poolings = checkpoint.classifier === undefined ? POOLINGS : [config.head.pooling];
+    const poolings = checkpoint?.classifier === undefined ? POOLINGS : [config.head.pooling];
     let best: Proof | undefined;
     for (let start = 0; start < templates.length && !(best && best.difference <= EXACT); start += AT_ONCE) {
       const choices = templates.slice(start, start + AT_ONCE);

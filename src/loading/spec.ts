@@ -1,9 +1,11 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { listSnippets } from '../card/snippets.ts';
 import type { Config } from '../config.ts';
 import { isJsonObject, readJsonObject } from '../formats/json.ts';
 import { scoreTexts } from '../inference/index.ts';
+import { SHIM_FILE } from '../shim/index.ts';
 import { readSplit, SPLIT_FILES, type Split } from '../splits.ts';
 
 /** What `python/loading_paths.py` is told about one model. */
@@ -11,7 +13,10 @@ export interface LoadingSpec {
   /** A Hub id, or a folder. */
   readonly repo: string;
   readonly revision?: string;
+  /** Of Hubwright's own `modeling_reward.py`, or of a class that transformers or the repository's code brings. */
   readonly kind: 'wrapper' | 'stock';
+  /** Whether loading it takes `trust_remote_code=True`. */
+  readonly hasCode: boolean;
   /** The base model whose settings the wrapper can be built from. */
   readonly base: string | null;
   readonly pooling: string;
@@ -46,10 +51,12 @@ export async function makeLoadingSpec(
   const { scores } = await scoreTexts(dir, texts, { maxLength, activation, signal });
   const card = await readFile(join(dir, 'README.md'), 'utf8');
   const modelConfig = await readJsonObject(join(dir, 'config.json'));
-  const isWrapper = isJsonObject(modelConfig.auto_map);
+  const hasCode = isJsonObject(modelConfig.auto_map);
+  const isWrapper = existsSync(join(dir, SHIM_FILE));
   return {
     ...published,
     kind: isWrapper ? 'wrapper' : 'stock',
+    hasCode,
     // A stock class reads its own setting, or the first token where it has none.
     pooling: isWrapper ? config.head.pooling : String(modelConfig.classifier_pooling ?? 'cls'),
     base: config.baseModel ?? null,

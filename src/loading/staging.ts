@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeEncoderConfig } from '../assemble/model-config.ts';
@@ -10,6 +11,7 @@ import { formatSpelledJson, parseSpelledJson } from '../formats/spelled-json.ts'
 import { readWeights } from '../formats/weights.ts';
 import { type Hub, startHub } from '../hub/index.ts';
 import { publish } from '../publish/index.ts';
+import { SHIM_FILE } from '../shim/index.ts';
 
 /** A Hub of this process's own that holds the bundle, as a stranger would find it. */
 export interface Staging {
@@ -46,7 +48,9 @@ export async function stageBundle(dir: string, config: Config, workDir: string):
   return closeOnError(hub, async () => {
     // The card's snippets may be pinned to the tag that the real repository will have.
     const revision = await send(dir, repo, config.publish.tag);
-    if (config.baseModel !== undefined && config.baseModel !== repo) {
+    // Only the wrapper can be built from the base's settings.
+    const isWrapper = existsSync(join(dir, SHIM_FILE));
+    if (isWrapper && config.baseModel !== undefined && config.baseModel !== repo) {
       await send(await writeBase(dir, config.baseModel, join(workDir, 'base')), config.baseModel);
     }
     return { hubUrl: hub.url, repo, revision, close: () => hub.close() };

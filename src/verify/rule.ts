@@ -60,6 +60,8 @@ export interface Rule {
   readonly cheap: boolean;
   /** Rules without whose passing this one makes no sense; it is skipped when one of them fails. */
   readonly needs?: readonly string[];
+  /** Rules whose failing leaves this one nothing sound to look at; it runs where they had nothing to say. */
+  readonly haltedBy?: readonly string[];
   /**
    * Looks at the bundle. Reading something unreadable may throw HubwrightError: it becomes this rule's finding.
    */

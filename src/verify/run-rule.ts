@@ -35,7 +35,9 @@ export async function runRule(
   const reason = ignored.get(code);
   if (reason !== undefined) return skip({ reason, ignored: true });
   const unmet = before.find(
-    ({ check }) => rule.needs?.includes(check.rule) && !['pass', 'warn'].includes(check.status),
+    ({ check }) =>
+      (rule.needs?.includes(check.rule) && !['pass', 'warn'].includes(check.status)) ||
+      (rule.haltedBy?.includes(check.rule) && check.status === 'fail'),
   );
   if (unmet !== undefined) return skip({ reason: `needs ${unmet.check.rule}` });
 

@@ -82,7 +82,7 @@ describe.concurrent('hubwright assemble does not write over', () => {
   });
 });
 
-const NO_BUNDLE = /is not a bundle: it has no hubwright\.lock\.json$/;
+const NO_BUNDLE = /holds no model\.safetensors, and is not a bundle$/;
 const COMMANDS: Record<
   string,
   [args: string[], damage: (folder: string) => void, message: RegExp, hint: RegExp]

@@ -28,6 +28,14 @@ describe('the names in a checkpoint', () => {
     expect(checkpoint.encoder.get('final_norm.weight')?.name).toBe(`${prefix}final_norm.weight`);
   });
 
+  test('may name a head of several labels', () => {
+    const tensors = tinyTensors();
+    tensors.set('regressor.weight', { dtype: 'F32', shape: [3, 8] });
+    tensors.set('regressor.bias', { dtype: 'F32', shape: [3] });
+    expect(describeTensors(tensors).head.labels).toBe(3);
+    expect(describeTensors(tinyTensors()).head.labels).toBe(1);
+  });
+
   test('account for every tensor and parameter', () => {
     const checkpoint = describeTensors(tinyTensors());
     expect(checkpoint.encoder.size).toBe(14);
@@ -111,8 +119,12 @@ const REFUSED: Record<string, [tensors: TinyTensors, message: RegExp, config?: o
     without('regressor.weight'),
     /one head weight of shape \[1, 8\] .*, found none; unexplained: regressor\.bias$/,
   ],
-  'a head of three labels': [
+  'a head of three labels with a bias of one': [
     tinyTensors().set('regressor.weight', f32(3, 8)),
+    /tensor regressor\.bias has shape \[1\]; .* \[3\]/,
+  ],
+  'a square layer in place of a head': [
+    tinyTensors().set('regressor.weight', f32(8, 8)),
     /found none; unexplained: regressor\.weight, regressor\.bias/,
   ],
   'two heads': [tinyTensors().set('score.weight', f32(1, 8)), /found regressor\.weight, score\.weight/],

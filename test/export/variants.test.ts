@@ -14,8 +14,8 @@ import {
 } from '../../src/export/variants/names.ts';
 import { writeVariant } from '../../src/export/variants/write.ts';
 import { readSafetensorsHeader } from '../../src/formats/safetensors.ts';
-import { listExternalFiles } from '../../src/graph/external-files.ts';
 import { ModelProtoSchema, TensorProto_DataType } from '../../src/graph/generated/onnx_pb.ts';
+import { listExternalFiles } from '../../src/graph/stored-tensors.ts';
 import { openSession } from '../../src/inference/session.ts';
 import { catchError } from '../fixtures/caught.ts';
 import { type TensorSource, writeSafetensors } from '../fixtures/safetensors-writer.ts';

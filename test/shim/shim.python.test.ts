@@ -68,6 +68,7 @@ async function addShim(folder: string): Promise<LoadingSpec> {
   return {
     repo: folder,
     kind: 'wrapper',
+    hasCode: true,
     base: join(folder, 'base'),
     ...head,
     rows: texts.map((text: string) => ({ text })),

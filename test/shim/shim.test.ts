@@ -22,7 +22,7 @@ function render({ prefix = 'encoder.', head = 'regressor', bias = true, config =
     className: 'ModernBert',
     unused: [],
     prefix,
-    head: { attribute: head, weight: tensor, bias: bias ? tensor : undefined },
+    head: { attribute: head, weight: tensor, bias: bias ? tensor : undefined, labels: 1 },
   } as Partial<Checkpoint> as Checkpoint;
   return renderShim({
     checkpoint,

@@ -10,7 +10,14 @@ import { type CacheFlags, type GlobalFlags, NO_CACHE } from '../terminal.ts';
 export interface AssembleFlags extends GlobalFlags, CacheFlags {
   readonly out?: string;
   readonly repo?: string;
+  readonly onnx?: string;
 }
+
+/** A flag of the commands that assemble. */
+export const OWN_ONNX = [
+  '--onnx <file>',
+  'your own ONNX file, for a model that cannot be exported here (default: onnx.file in hubwright.json)',
+] as const;
 
 export function addAssemble(program: Command): void {
   program
@@ -19,6 +26,7 @@ export function addAssemble(program: Command): void {
     .argument('[run-dir]', 'the folder that training wrote', '.')
     .option('--out <dir>', 'where the bundle goes (default: <name>_hf in this folder)')
     .option('--repo <owner/name>', 'the repository it will be published as, named in the card')
+    .option(...OWN_ONNX)
     .option(...NO_CACHE)
     .action(async (runDir: string, _: unknown, command: Command) => {
       const flags = command.optsWithGlobals<AssembleFlags>();
@@ -39,7 +47,7 @@ export async function assembleRun(
   const config: Config = flags.repo === undefined ? loaded : { ...loaded, repo: flags.repo };
   const outDir = flags.out ?? defaultOut(config, runDir);
   const { cacheDir, onProgress, signal } = context;
-  return assemble(runDir, { config, outDir, cacheDir, onProgress, signal });
+  return assemble(runDir, { config, outDir, onnx: flags.onnx, cacheDir, onProgress, signal });
 }
 
 function defaultOut(config: Config, runDir: string): string {

@@ -16,7 +16,7 @@ import { type HubAccess, openHub } from '../hub-access.ts';
 import { askAbout, formatOutcome, mayAsk } from '../publish-view.ts';
 import { describeSubject, finishReport } from '../reports.ts';
 import { NO_CACHE } from '../terminal.ts';
-import { type AssembleFlags, assembleRun } from './assemble.ts';
+import { type AssembleFlags, assembleRun, OWN_ONNX } from './assemble.ts';
 
 interface PublishFlags extends AssembleFlags, DeviceFlags {
   readonly dryRun?: boolean;
@@ -40,6 +40,7 @@ export function addPublish(program: Command): void {
     .argument('[dir]', 'a run folder, or a bundle', '.')
     .option('--repo <owner/name>', 'where to publish (default: repo in hubwright.json)')
     .option('--out <dir>', 'where the bundle of a run folder goes (default: <name>_hf in this folder)')
+    .option(...OWN_ONNX)
     .option('-n, --dry-run', 'print the plan; the Hub is only read')
     .option('-y, --yes', 'do not ask before publishing')
     .option('--pr', 'propose the commit in a pull request; run again, the same one is updated')

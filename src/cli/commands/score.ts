@@ -3,10 +3,12 @@ import { text as readText } from 'node:stream/consumers';
 import type { Command } from 'commander';
 import { stringify } from 'csv-stringify/sync';
 import { computeRootDigest, hashBundle } from '../../bundle.ts';
+import { readLabelNames } from '../../checkpoint/labels.ts';
 import { CONFIG_FILE, loadConfig } from '../../config.ts';
 import { decomposeExport } from '../../export/index.ts';
 import { scanCsv } from '../../formats/csv.ts';
-import { type CachePlace, scoreTexts } from '../../inference/index.ts';
+import { readJsonObject } from '../../formats/json.ts';
+import { type CachePlace, type Scores, scoreTexts } from '../../inference/index.ts';
 import { checkTemplateColumns, fillTemplate } from '../../inference/template.ts';
 import type { TextSource } from '../../inference/text-source.ts';
 import { createContext } from '../context.ts';
@@ -27,11 +29,13 @@ export function addScore(program: Command): void {
     const flags = command.optsWithGlobals<GlobalFlags & CacheFlags & DeviceFlags & { input?: string }>();
     const { onProgress, signal, cacheDir, finish } = createContext('score', flags);
     const { input, head } = await loadConfig(join(dir, CONFIG_FILE));
+    const labels = readLabelNames(await readJsonObject(join(dir, 'config.json'))) ?? [''];
     const texts =
       flags.input === undefined ? [await readText(process.stdin)] : readRows(flags.input, input.template);
     const { scores, logits, distinctTexts, cachedTexts } = await scoreTexts(dir, texts, {
       maxLength: input.maxLength,
       activation: head.activation,
+      labels: labels.length,
       onAdvance: (progress) => onProgress({ kind: 'advance', stage: 'score', unit: 'rows', ...progress }),
       signal,
       ...readDeviceFlags(flags),
@@ -40,12 +44,28 @@ export function addScore(program: Command): void {
       // Hashing a bundle takes longer than scoring one text.
       cache: flags.input === undefined ? undefined : await placeCache(cacheDir, dir),
     });
-    const rows = [...scores].map((score, row) => ({ row: row + 1, score, logit: logits[row] }));
+    const rows = tabulate(labels, { scores, logits });
     finish(stringify(rows, { header: true }).trimEnd(), {
       bundle: dir,
       cache: { texts: distinctTexts, cached: cachedTexts },
       rows,
     });
+  });
+}
+
+/** One row a text: its score and its logit, by the name of the label where there are several. */
+function tabulate(
+  labels: readonly string[],
+  { scores, logits }: Pick<Scores, 'scores' | 'logits'>,
+): Record<string, number>[] {
+  const suffixes = labels.length === 1 ? [''] : labels.map((label) => `_${label}`);
+  return Array.from({ length: scores.length / labels.length }, (_, row) => {
+    const at = row * labels.length;
+    const columns = suffixes.flatMap((suffix, label) => [
+      [`score${suffix}`, scores[at + label] ?? Number.NaN] as const,
+      [`logit${suffix}`, logits[at + label] ?? Number.NaN] as const,
+    ]);
+    return { row: row + 1, ...Object.fromEntries(columns) };
   });
 }
 

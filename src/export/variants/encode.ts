@@ -1,9 +1,9 @@
 import { HubwrightError } from '../../errors.ts';
 import { encodeFloat16 } from '../../formats/half.ts';
 import { TensorProto_DataType } from '../../graph/generated/onnx_pb.ts';
+import type { WeightRows } from '../../graph/tensor-reader.ts';
 import { SCALE_SUFFIX } from './int8.ts';
 import type { Form } from './model.ts';
-import type { WeightRows } from './weight-reader.ts';
 
 /** A tensor for the data file. */
 export interface EncodedTensor {

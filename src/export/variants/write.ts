@@ -10,13 +10,13 @@ import {
   TensorProto_DataLocation,
   TensorProtoSchema,
 } from '../../graph/generated/onnx_pb.ts';
+import { openWeightReader } from '../../graph/tensor-reader.ts';
 import { buildModel, type GraphOptions } from '../index.ts';
 import { type EncodedTensor, encodeWeight } from './encode.ts';
 import { toFloat16 } from './fp16.ts';
 import { toInt8 } from './int8.ts';
 import { type Draft, openDraft, type StoredWeight } from './model.ts';
 import { type Variant, variantDataFile, variantFile } from './names.ts';
-import { openWeightReader } from './weight-reader.ts';
 
 const REWRITE: Readonly<Record<Variant, (draft: Draft) => StoredWeight[]>> = {
   fp32: ({ weights }) => [...weights].map(([name, source]) => ({ name, source, form: 'float32' })),

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { dirname, join, posix } from 'node:path';
 import { isInnerPath } from '../../formats/inner-path.ts';
 import type { TensorProto } from '../../graph/generated/onnx_pb.ts';
+import { listTensors } from '../../graph/stored-tensors.ts';
 import { listOnnxFiles, readOnnx } from '../onnx-files.ts';
 import type { Rule, RuleFinding } from '../rule.ts';
 
@@ -11,16 +12,15 @@ export const onnxData: Rule = {
   group: 'graph',
   severity: 'error',
   explanation:
-    'Every initializer of every ONNX file lies inside the file, or in a file of this bundle that is long enough to hold it. A path that is absolute or climbs out with `..` would read a file of whoever runs the model.',
+    'Every tensor of every ONNX file, those of its branches and functions too, lies inside the file, or in a file of this bundle that is long enough to hold it. A path that is absolute or climbs out with `..` would read a file of whoever runs the model.',
   fix: 'export it again: hubwright export <bundle>',
   cheap: true,
   needs: ['required-files', 'safetensors-header'],
   async check({ dir, files }) {
     const findings: RuleFinding[] = [];
     for (const path of listOnnxFiles(files)) {
-      const { graph } = await readOnnx(dir, path);
       const faults = new Set<string>();
-      for (const tensor of graph?.initializer ?? []) {
+      for (const tensor of listTensors(await readOnnx(dir, path))) {
         const fault =
           tensor.externalData.length === 0 ? undefined : await findFault(dir, path, files, tensor);
         if (fault !== undefined && faults.size < 3) faults.add(fault);

@@ -24,11 +24,16 @@ export const requiredFiles: Rule = {
   explanation: 'The files that every bundle needs are there, and none is empty.',
   fix: 'assemble the bundle again: hubwright assemble <run-dir>',
   cheap: true,
-  async check({ dir, files, checkpoint }) {
-    // Only a model of a stock class does without code. Weights that cannot be explained are another rule's finding.
+  async check({ dir, files, checkpoint, config }) {
+    // Only a model of a stock class does without code. Weights that cannot be explained are another rule's finding, but
+    // where the author's own graph stands for them, so does the author's own class.
+    const isOwn = await config().then(
+      ({ onnx }) => onnx.file !== undefined,
+      () => false,
+    );
     const needsCode = await checkpoint().then(
       ({ classifier }) => classifier === undefined,
-      () => true,
+      () => !isOwn,
     );
     const weights = files.includes(WEIGHTS_INDEX_FILE) ? WEIGHTS_INDEX_FILE : WEIGHTS_FILE;
     const required = [...REQUIRED, weights, ...(needsCode ? [SHIM_FILE] : [])].sort();

@@ -11,7 +11,7 @@ export const tokenizerLength: Rule = {
   severity: 'error',
   explanation:
     '`model_max_length` and the truncation that `tokenizer.json` carries are the trained length, `input.maxLength`; neither is unknown, and `tokenizer.json` pads nothing by itself. A reader who says `truncation=True` cuts at `model_max_length`; one who uses the tokenizers library cuts at the other, and a fixed padding changes the speed and, with a wrong mask, the score.',
-  fix: 'assemble again with the trained length as input.maxLength; tokenizer.no_padding() before saving it',
+  fix: 'if input.maxLength is wrong, mend it in hubwright.json; else save the tokenizer as training used it (tokenizer.model_max_length = n; tokenizer.backend_tokenizer.no_truncation(), .no_padding(); tokenizer.save_pretrained(run_dir)); then assemble again',
   cheap: true,
   needs: ['json-strict'],
   async check({ tokenizer, tokenizerConfig, config }) {

@@ -2,6 +2,7 @@ import { fromBinary } from '@bufbuild/protobuf';
 import { HubwrightError } from '../errors.ts';
 import {
   type GraphProto,
+  type ModelProto,
   ModelProtoSchema,
   type NodeProto,
   type TensorProto,
@@ -15,7 +16,7 @@ import {
  */
 export function listExternalFiles(bytes: Uint8Array, name: string): string[] {
   const files = new Set<string>();
-  for (const tensor of listTensors(bytes, name)) {
+  for (const tensor of listTensors(parseModel(bytes, name))) {
     if (tensor.dataLocation !== TensorProto_DataLocation.EXTERNAL) continue;
     const location = tensor.externalData.find(({ key }) => key === 'location')?.value;
     if (location === undefined) throw invalid(name, `tensor ${tensor.name} is in a file that is not named`);
@@ -24,14 +25,21 @@ export function listExternalFiles(bytes: Uint8Array, name: string): string[] {
   return [...files].sort();
 }
 
-function listTensors(bytes: Uint8Array, name: string): TensorProto[] {
+/** @throws HubwrightError INPUT_INVALID for bytes that are no ONNX model. */
+export function parseModel(bytes: Uint8Array, name: string): ModelProto {
   try {
-    const { graph, functions } = fromBinary(ModelProtoSchema, bytes);
-    if (graph === undefined) throw new TypeError('it holds no graph');
-    return [...ofGraph(graph), ...functions.flatMap(({ node }) => [...ofNodes(node)])];
+    const model = fromBinary(ModelProtoSchema, bytes);
+    if (model.graph === undefined) throw new TypeError('it holds no graph');
+    return model;
   } catch (cause) {
     throw invalid(name, 'it cannot be read as ONNX', cause);
   }
+}
+
+/** Every tensor of a model, wherever it stands: initializers, constants, those of branches and functions too. */
+export function* listTensors({ graph, functions }: ModelProto): Generator<TensorProto> {
+  if (graph !== undefined) yield* ofGraph(graph);
+  for (const { node } of functions) yield* ofNodes(node);
 }
 
 function* ofGraph(graph: GraphProto): Generator<TensorProto> {
