@@ -13,15 +13,17 @@ import { describeFault } from './formats/schema-fault.ts';
 export const LOCK_FILE = 'hubwright.lock.json';
 export const REPORT_FILE = 'verification.json';
 export const SIGNATURE_FILE = 'model.sig';
+export const PROVENANCE_FILE = 'provenance.intoto.json';
 
 /**
- * The lock cannot list itself, nor the report and its parts, which name the lock's root digest, nor the signature, which
- * covers the locked files; nor the drafts of these, a number after the name, which a task at work beside this one holds
- * and a killed one leaves. `.gitattributes` is the Hub's own, and the folders are what git and the Hub's clients leave in
- * a downloaded copy.
+ * The lock cannot list itself, nor the report and its parts, which name the lock's root digest, nor signature and
+ * provenance, which cover the locked files; nor the drafts of these, a number after the name, which a task at work beside
+ * this one holds and a killed one leaves.
  */
 const UNLOCKED =
-  /^(hubwright\.lock\.json|model\.sig(\.\d+)?|verification(\.part-\d+-of-\d+)?\.json(\.\d+)?|\.gitattributes|\.git\/.*|\.cache\/.*)$/;
+  /^(hubwright\.lock\.json|model\.sig(\.\d+)?|provenance\.intoto\.json(\.\d+)?|verification(\.part-\d+-of-\d+)?\.json(\.\d+)?)$/;
+/** `.gitattributes` is the Hub's own, and the folders are what git and the Hub's clients leave in a downloaded copy. */
+const FOREIGN = /^(\.gitattributes|\.git\/.*|\.cache\/.*)$/;
 
 const sha256Hex = z.string().regex(/^[0-9a-f]{64}$/);
 
@@ -30,12 +32,34 @@ const innerPath = z
   .string()
   .refine(isInnerPath, 'path leaves the bundle, or holds a backslash, a colon or a control character');
 
+const fileList = z
+  .array(z.strictObject({ path: innerPath, size: z.int().nonnegative(), sha256: sha256Hex }))
+  .refine((files) => new Set(files.map(({ path }) => path)).size === files.length, 'lists a file twice');
+
+/** What a bundle was made from: known only while it is made, and never published as it stands. */
+const originSchema = z.strictObject({
+  /** The version of Hubwright that assembled it. */
+  tool: z.string(),
+  /** The files of the run folder that were read, by their paths there. */
+  inputs: fileList,
+  /** What was checked out where the run folder lies, if that is in a Git repository. */
+  source: z
+    .strictObject({
+      commit: z.string().regex(/^([0-9a-f]{40}|[0-9a-f]{64})$/),
+      /** `git+https://…`, without credentials; absent where there is no remote. */
+      repository: z.string().optional(),
+    })
+    .optional(),
+});
+
+export type Origin = z.output<typeof originSchema>;
+
 export const lockSchema = z.strictObject({
   version: z.literal(1),
   rootDigest: sha256Hex,
-  files: z
-    .array(z.strictObject({ path: innerPath, size: z.int().nonnegative(), sha256: sha256Hex }))
-    .refine((files) => new Set(files.map(({ path }) => path)).size === files.length, 'lists a file twice'),
+  files: fileList,
+  /** Not part of the root digest: the same files are the same bundle wherever they were made. */
+  origin: originSchema.optional(),
 });
 
 /** What a bundle holds: every file with size in bytes and sha256, in path order, and one digest over all of it. */
@@ -72,10 +96,22 @@ export async function hashBundle(dir: string, place: HashPlace = {}): Promise<Lo
   return files;
 }
 
-/** Hashes every file of the folder and writes `hubwright.lock.json`. */
+/** Hashes every file of the folder and writes `hubwright.lock.json`. An earlier lock's origin is kept. */
 export async function writeLock(dir: string): Promise<Lock> {
   const files = await hashBundle(dir);
-  const lock: Lock = { version: 1, rootDigest: computeRootDigest(files), files };
+  // What is there and is no lock has no origin to keep.
+  const earlier = await readLock(dir).catch(() => undefined);
+  return saveLock(dir, files, earlier?.origin);
+}
+
+/** Writes the lock again, with what the bundle was made from. */
+export async function recordOrigin(dir: string, { files }: Lock, origin: Origin): Promise<Lock> {
+  return saveLock(dir, files, origin);
+}
+
+async function saveLock(dir: string, files: LockedFile[], origin: Origin | undefined): Promise<Lock> {
+  const rootDigest = computeRootDigest(files);
+  const lock: Lock = { version: 1, rootDigest, files, ...(origin === undefined ? {} : { origin }) };
   await writeFileAtomic(join(dir, LOCK_FILE), formatJson(lock));
   return lock;
 }
@@ -87,10 +123,7 @@ export async function writeLock(dir: string): Promise<Lock> {
 export async function relock(dir: string, lock: Lock, written: readonly string[]): Promise<Lock> {
   const kept = lock.files.filter(({ path }) => !written.includes(path));
   const hashed = await Promise.all(written.map((path) => hashFile(dir, path)));
-  const files = sortByPath([...kept, ...hashed]);
-  const renewed: Lock = { version: 1, rootDigest: computeRootDigest(files), files };
-  await writeFileAtomic(join(dir, LOCK_FILE), formatJson(renewed));
-  return renewed;
+  return saveLock(dir, sortByPath([...kept, ...hashed]), lock.origin);
 }
 
 /**
@@ -160,9 +193,9 @@ async function listBelow(dir: string, prefix: string): Promise<string[]> {
     const path = `${prefix}${entry.name}`;
     if (entry.isDirectory()) {
       paths.push(...(await listBelow(dir, `${path}/`)));
-    } else if (!UNLOCKED.test(path)) {
+    } else if (!FOREIGN.test(path)) {
       checkPlainFile(path, entry.isFile(), dir);
-      paths.push(path);
+      if (!UNLOCKED.test(path)) paths.push(path);
     }
   }
   return paths;

@@ -4,6 +4,7 @@ export type Stage =
   | 'export'
   | 'verify'
   | 'sign'
+  | 'attest'
   | 'plan'
   | 'upload'
   | 'read-back'

@@ -28,7 +28,7 @@ const LEVELS: readonly (readonly string[])[] = [
 
 /** Packages that only one file may import, so that everything about them can be found there. */
 const SOLE_IMPORTERS: Record<string, string> = {
-  '@sigstore/bundle': 'attest/model-signature.ts',
+  '@sigstore/bundle': 'attest/sealed-statement.ts',
   '@huggingface/tokenizers': 'inference/tokenizer.ts',
   'onnxruntime-node': 'inference/session.ts',
   '@resvg/resvg-js': 'plot/raster.ts',

@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import { type Lock, writeLock } from '../bundle.ts';
+import { type Lock, recordOrigin, writeLock } from '../bundle.ts';
 import type { TrainingArgsNotes } from '../card/card-facts-file.ts';
 import { type Checkpoint, describeCheckpoint } from '../checkpoint/index.ts';
 import { requireOneLabel } from '../checkpoint/labels.ts';
@@ -26,6 +26,7 @@ import { renderShim, SHIM_FILE } from '../shim/index.ts';
 import { readSplit, SPLIT_FILES } from '../splits.ts';
 import { copyTemplates, TEMPLATES_FOLDER, writeCard } from './card.ts';
 import { baseModelConfig, makeModelConfig } from './model-config.ts';
+import { describeOrigin } from './origin.ts';
 import { replaceFolder } from './output-folder.ts';
 import { copyOwnCode } from './own-code.ts';
 import { copyOwnOnnx } from './own-onnx.ts';
@@ -101,7 +102,8 @@ async function fillBundle(
   await exportVariants(dir, config.onnx.variants, config, options);
   await writePictures(dir, config);
   await writeCard(dir, config, { ...options, trainingArgs, predictionsAreOwn });
-  return writeLock(dir);
+  const lock = await writeLock(dir);
+  return recordOrigin(dir, lock, await describeOrigin(run, lock, options.onnx));
 }
 
 /** Writes weights, settings, code and graph: all that scoring needs but the tokenizer. */

@@ -1,13 +1,16 @@
-import { readFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import writeFileAtomic from 'write-file-atomic';
-import { hashBundle, listDifferences, readLock, SIGNATURE_FILE } from '../bundle.ts';
+import { PROVENANCE_FILE, SIGNATURE_FILE } from '../bundle.ts';
 import { CONFIG_FILE, loadConfig } from '../config.ts';
 import { HubwrightError } from '../errors.ts';
-import { unreadableFile } from '../formats/unreadable-file.ts';
+import { formatJson, readJsonObject } from '../formats/json.ts';
+import { readReport } from '../verification.ts';
 import type { SigningKey } from './keys.ts';
 import { digestResources } from './manifest.ts';
 import { type ModelSignature, readSignature, signFiles } from './model-signature.ts';
+import { makeProvenance, type ReadProvenance, readProvenance } from './provenance.ts';
+import { sealStatement } from './sealed-statement.ts';
+import { readStatementFile, writeStatementFile } from './statement-file.ts';
+import { readUntouched } from './untouched.ts';
 
 export interface SignedBundle {
   readonly file: string;
@@ -24,33 +27,64 @@ export interface SignedBundle {
  * @throws HubwrightError NOT_VERIFIED when a file was changed; INPUT_MISSING or INPUT_INVALID when the folder is no bundle
  */
 export async function signBundle(dir: string, key: SigningKey): Promise<SignedBundle> {
-  const lock = await readLock(dir);
-  const files = await hashBundle(dir);
-  const [changed] = listDifferences(files, lock);
-  if (changed !== undefined) {
-    throw new HubwrightError(
-      'NOT_VERIFIED',
-      `${changed.path} is not as the lock records it: nothing was signed`,
-      {
-        hint: `see what differs: hubwright verify ${dir} --only lock-intact`,
-      },
-    );
-  }
+  const { files } = await readUntouched(dir, 'nothing was signed');
   const { repo, name } = await loadConfig(join(dir, CONFIG_FILE));
   const text = signFiles(repo ?? name ?? basename(resolve(dir)), files, key);
-  await writeFileAtomic(join(dir, SIGNATURE_FILE), text).catch((cause: unknown) => {
-    throw new HubwrightError('OUTPUT', `${join(dir, SIGNATURE_FILE)} cannot be written`, { cause });
-  });
-  const { resources } = readSignature(text).manifest.predicate;
+  await writeStatementFile(dir, SIGNATURE_FILE, text);
+  const { resources } = readSignature(text).statement.predicate;
   return { file: SIGNATURE_FILE, digest: digestResources(resources), files: resources.length };
+}
+
+export interface AttestedBundle {
+  readonly file: string;
+  /** How many files it is about. */
+  readonly files: number;
+  /** How many files of the run folder it names. */
+  readonly inputs: number;
+  readonly signed: boolean;
+  /** What it tells of the verification; null where nobody has verified these very files. */
+  readonly verified: boolean | null;
+}
+
+/**
+ * States what a bundle was made from, and writes that into it as `provenance.intoto.json`.
+ *
+ * @param key signs it; without one anybody could have written it
+ * @throws HubwrightError NOT_VERIFIED when a file was changed; INPUT_MISSING when the folder is no bundle, or one whose
+ * lock does not record what it was made from
+ */
+export async function attestBundle(dir: string, key?: SigningKey): Promise<AttestedBundle> {
+  const { lock } = await readUntouched(dir, 'nothing was attested');
+  const { origin } = lock;
+  if (origin === undefined) {
+    throw new HubwrightError('INPUT_MISSING', `the lock of ${dir} does not record what it was made from`, {
+      hint: 'assemble it again with this version: hubwright assemble <run-dir> --out <bundle>',
+    });
+  }
+  const { baseModel } = await loadConfig(join(dir, CONFIG_FILE));
+  const config = await readJsonObject(join(dir, CONFIG_FILE));
+  const found = await readReport(dir);
+  const report = found?.rootDigest === lock.rootDigest && found.partial !== true ? found : undefined;
+  const statement = makeProvenance({ lock, origin, config, baseModel, report });
+  const text = key === undefined ? formatJson(statement) : sealStatement(statement, key);
+  await writeStatementFile(dir, PROVENANCE_FILE, text);
+  return {
+    file: PROVENANCE_FILE,
+    files: lock.files.length,
+    inputs: origin.inputs.length,
+    signed: key !== undefined,
+    verified: report?.ok ?? null,
+  };
 }
 
 /** The signature in a folder, if it has one. @throws HubwrightError INPUT_INVALID */
 export async function readBundleSignature(dir: string): Promise<ModelSignature | undefined> {
-  const path = join(dir, SIGNATURE_FILE);
-  const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    if (cause.code === 'ENOENT') return undefined;
-    throw unreadableFile(path, cause);
-  });
+  const text = await readStatementFile(dir, SIGNATURE_FILE);
   return text === undefined ? undefined : readSignature(text);
+}
+
+/** The provenance in a folder, if it has any. @throws HubwrightError INPUT_INVALID */
+export async function readBundleProvenance(dir: string): Promise<ReadProvenance | undefined> {
+  const text = await readStatementFile(dir, PROVENANCE_FILE);
+  return text === undefined ? undefined : readProvenance(text);
 }

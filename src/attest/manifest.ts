@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { LOCK_FILE, type LockedFile, REPORT_FILE, SIGNATURE_FILE } from '../bundle.ts';
+import { LOCK_FILE, type LockedFile, PROVENANCE_FILE, REPORT_FILE, SIGNATURE_FILE } from '../bundle.ts';
+import { compareCodePoints, compareCovered } from './covered-files.ts';
 import { STATEMENT_TYPE, type Statement, sha256Hex, statementSchema } from './statement.ts';
 
 /** OpenSSF model signing v1.0: https://github.com/sigstore/model-transparency */
@@ -18,6 +19,7 @@ const IGNORED = [
   '.gitignore',
   LOCK_FILE,
   SIGNATURE_FILE,
+  PROVENANCE_FILE,
   REPORT_FILE,
 ];
 
@@ -67,18 +69,10 @@ export function compareManifest(manifest: Manifest, files: readonly LockedFile[]
   if (manifest.subject[0]?.digest.sha256 !== digestResources(resources)) {
     return ['contradicts itself: its digest is not that of the files it lists'];
   }
-  const signed = new Map(resources.map(({ name, digest }) => [name, digest]));
-  if (signed.size !== resources.length) return ['lists a file twice'];
-  const differences: [string, string][] = [];
-  for (const { path, sha256 } of files) {
-    if (isIgnored(path)) continue;
-    const digest = signed.get(path);
-    signed.delete(path);
-    if (digest === undefined) differences.push([path, `does not cover ${path}`]);
-    else if (digest !== sha256) differences.push([path, `is about another ${path}`]);
-  }
-  for (const path of signed.keys()) differences.push([path, `covers ${path}, which is not there`]);
-  return differences.sort(([a], [b]) => compareCodePoints(a, b)).map(([, text]) => text);
+  return compareCovered(
+    resources,
+    files.filter(({ path }) => !isIgnored(path)),
+  );
 }
 
 /** Our own list decides, not the one in the signature: else a signature could say that it covers nothing. */
@@ -96,9 +90,4 @@ function sortByParts(files: readonly LockedFile[]): LockedFile[] {
     }
     return left.length - right.length;
   });
-}
-
-/** UTF-8 bytes sort as code points do; JavaScript's own order is that of UTF-16. */
-function compareCodePoints(a: string, b: string): number {
-  return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }

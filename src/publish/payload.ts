@@ -7,6 +7,7 @@ import {
   hashFile,
   type Lock,
   type LockedFile,
+  PROVENANCE_FILE,
   REPORT_FILE,
   readLock,
   SIGNATURE_FILE,
@@ -19,7 +20,7 @@ import { listNames } from './names.ts';
 
 export const CARD_FILE = 'README.md';
 
-/** What a bundle would send: its locked files, its passing report when there is one for exactly them, its signature. */
+/** What a bundle would send: its locked files, its passing report when there is one for exactly them, its signature and provenance. */
 export interface Payload {
   readonly lock: Lock;
   readonly files: readonly LockedFile[];
@@ -58,7 +59,8 @@ export async function readPayload(
   });
   const files = [...lock.files];
   if (report !== null) files.push(await hashFile(dir, REPORT_FILE));
-  if (existsSync(join(dir, SIGNATURE_FILE))) files.push(await hashFile(dir, SIGNATURE_FILE));
+  for (const statement of [SIGNATURE_FILE, PROVENANCE_FILE])
+    if (existsSync(join(dir, statement))) files.push(await hashFile(dir, statement));
   await refuseSecrets(dir, files);
   const card = await readFile(join(dir, CARD_FILE), 'utf8');
   refuseFaultyCard(card);

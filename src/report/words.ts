@@ -26,7 +26,7 @@ export function countChecks({ summary: { pass, warn, fail, skip } }: Verificatio
 /** Which part of the bundle was looked at, where not all was; '' for all. */
 export function describeExtent({ checks, selection, sample }: VerificationReport): string {
   return [
-    ...(selection === undefined ? [] : [`${checks.length} rules only`]),
+    ...(selection === undefined ? [] : [`${checks.length} rule${checks.length === 1 ? '' : 's'} only`]),
     ...(sample === undefined
       ? []
       : [`a sample of ${sample.rows} of ${sample.of} rows (seed ${sample.seed})`]),

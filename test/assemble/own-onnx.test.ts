@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fromBinary, toBinary } from '@bufbuild/protobuf';
 import { describe, expect, test } from 'vitest';
 import { assemble } from '../../src/assemble/index.ts';
-import { writeLock } from '../../src/bundle.ts';
+import { readLock, writeLock } from '../../src/bundle.ts';
 import { loadConfig } from '../../src/config.ts';
 import { exportOnnx } from '../../src/export/index.ts';
 import { writeVariant } from '../../src/export/variants/write.ts';
@@ -63,6 +63,19 @@ describe('a model that no architecture explains', () => {
     expect(statusOf(report, 'onnx-weights')).toBe('pass');
     expect(statusOf(report, 'metrics-recompute')).toBe('pass');
     expect(statusOf(report, 'tensors-config')).toBe('skip');
+  });
+
+  test('is recorded as made from that file, and from the weights and the code that lay beside it', async () => {
+    const run = await makeUnknownRun();
+    writeFileSync(join(run.dir, 'modeling_bag.py'), 'class BagConfig: ...\n');
+    const path = join(run.dir, 'config.json');
+    const settings = JSON.parse(readFileSync(path, 'utf8'));
+    writeFileSync(path, JSON.stringify({ ...settings, auto_map: { AutoConfig: 'modeling_bag.BagConfig' } }));
+    const { origin } = await readLock(await assembleOwn(run));
+    const names = origin?.inputs.map((input) => input.path) ?? [];
+    expect(names).toEqual([...names].sort());
+    expect(names).toEqual(expect.arrayContaining(['bag.onnx', 'model.safetensors', 'modeling_bag.py']));
+    expect(names).not.toContain('model.onnx_data');
   });
 
   test('may name that file in hubwright.json', async () => {

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readBundleSignature, signBundle } from '../../src/attest/index.ts';
-import { readPrivateKey, readPublicKey, type SigningKey } from '../../src/attest/keys.ts';
+import { readPrivateKey } from '../../src/attest/keys.ts';
 import { compareManifest, digestResources } from '../../src/attest/manifest.ts';
 import { readSignature, signFiles } from '../../src/attest/model-signature.ts';
 import { hashBundle, writeLock } from '../../src/bundle.ts';
@@ -13,6 +13,7 @@ import { HubwrightError } from '../../src/errors.ts';
 import { catchError } from '../fixtures/caught.ts';
 import { makeTempDir } from '../fixtures/temp-dir.ts';
 import { PYTHON, WITHOUT_PYTHON } from '../oracle/python.ts';
+import { makePair } from './keys.ts';
 
 const CONFIG = { repo: 'me/model', input: { template: '{{a}}', label: 'b', maxLength: 8 } };
 const FILES = {
@@ -35,27 +36,6 @@ async function makeBundle(): Promise<string> {
   return dir;
 }
 
-interface Pair {
-  readonly privatePath: string;
-  readonly publicPath: string;
-  readonly privateKey: SigningKey;
-  readonly publicKey: SigningKey;
-}
-
-async function makePair(namedCurve = 'P-256'): Promise<Pair> {
-  const dir = makeTempDir();
-  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve });
-  const [privatePath, publicPath] = [join(dir, 'key.pem'), join(dir, 'key.pub.pem')];
-  writeFileSync(privatePath, privateKey.export({ type: 'pkcs8', format: 'pem' }));
-  writeFileSync(publicPath, publicKey.export({ type: 'spki', format: 'pem' }));
-  return {
-    privatePath,
-    publicPath,
-    privateKey: await readPrivateKey(privatePath, undefined),
-    publicKey: await readPublicKey(publicPath),
-  };
-}
-
 function signatureIn(dir: string) {
   return readSignature(readFileSync(join(dir, 'model.sig'), 'utf8'));
 }
@@ -71,15 +51,15 @@ describe('model.sig', () => {
       const signature = signatureIn(dir);
       expect(signature.madeBy(pair.publicKey)).toBe(true);
       expect(signature.madeBy((await makePair(curve)).publicKey)).toBe(false);
-      expect(signature.manifest.subject).toEqual([{ name: 'me/model', digest: { sha256: digest } }]);
-      expect(compareManifest(signature.manifest, await hashBundle(dir))).toEqual([]);
+      expect(signature.statement.subject).toEqual([{ name: 'me/model', digest: { sha256: digest } }]);
+      expect(compareManifest(signature.statement, await hashBundle(dir))).toEqual([]);
     },
   );
 
   test('lists files in the order of their path parts, by code point', async () => {
     const dir = await makeBundle();
     await signBundle(dir, (await makePair()).privateKey);
-    const { resources } = signatureIn(dir).manifest.predicate;
+    const { resources } = signatureIn(dir).statement.predicate;
     expect(resources.map(({ name }) => name)).toEqual([
       'hubwright.json',
       'model.safetensors',
@@ -88,7 +68,7 @@ describe('model.sig', () => {
       'ｚ.txt',
       '😀.txt',
     ]);
-    expect(signatureIn(dir).manifest.subject[0]?.digest.sha256).toBe(digestResources(resources));
+    expect(signatureIn(dir).statement.subject[0]?.digest.sha256).toBe(digestResources(resources));
   });
 
   test('tells every difference of the files from those it covers', async () => {
@@ -97,7 +77,7 @@ describe('model.sig', () => {
     appendFileSync(join(dir, 'model.safetensors'), '!');
     rmSync(join(dir, 'onnx.txt'));
     writeFileSync(join(dir, 'new.txt'), '');
-    expect(compareManifest(signatureIn(dir).manifest, await hashBundle(dir))).toEqual([
+    expect(compareManifest(signatureIn(dir).statement, await hashBundle(dir))).toEqual([
       'is about another model.safetensors',
       'does not cover new.txt',
       'covers onnx.txt, which is not there',
@@ -107,7 +87,7 @@ describe('model.sig', () => {
   test('cannot excuse a file by ignoring it, nor change a digest under the same subject', async () => {
     const dir = await makeBundle();
     await signBundle(dir, (await makePair()).privateKey);
-    const { manifest } = signatureIn(dir);
+    const { statement: manifest } = signatureIn(dir);
     const files = await hashBundle(dir);
     const ignoring = structuredClone(manifest);
     Object.assign(ignoring.predicate.serialization, { ignore_paths: ['model.safetensors'] });

@@ -1,4 +1,5 @@
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { generateKeyPairSync } from 'node:crypto';
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -92,10 +93,19 @@ function normalise(text: string): string {
 
 describe('the command line', () => {
   test('help', () => expectSnapshot('help', 'hubwright --help'));
-  test.each(['assemble', 'verify', 'publish', 'card', 'export', 'plot', 'score', 'sign', 'preview', 'hub'])(
-    'help of %s',
-    (command) => expectSnapshot(`help-${command}`, `hubwright ${command} --help`),
-  );
+  test.each([
+    'assemble',
+    'verify',
+    'publish',
+    'card',
+    'export',
+    'plot',
+    'score',
+    'sign',
+    'attest',
+    'preview',
+    'hub',
+  ])('help of %s', (command) => expectSnapshot(`help-${command}`, `hubwright ${command} --help`));
   test('an unknown command', () => expectSnapshot('unknown-command', 'hubwright verfy'));
   test('an unknown flag', () => expectSnapshot('unknown-flag', 'hubwright verify --jsno'));
 
@@ -147,6 +157,17 @@ describe('the command line', () => {
       text.replace('| MSE | 0.0127 |', '| MSE | 0.0126 |'),
     );
     await expectSnapshot('card-check', 'hubwright card stale --check');
+  });
+
+  test('provenance: attest, and verify what was signed', async () => {
+    await runCli(['assemble', 'run', '--repo', 'me/sample', '--out', 'attested'], { cwd: folder });
+    const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    writeFileSync(join(folder, 'key.pem'), privateKey.export({ type: 'pkcs8', format: 'pem' }));
+    writeFileSync(join(folder, 'key.pub.pem'), publicKey.export({ type: 'spki', format: 'pem' }));
+    await expectSnapshot('attest', 'hubwright attest attested');
+    await expectSnapshot('attest-unsigned', 'hubwright verify attested --only provenance --key key.pub.pem');
+    await expectSnapshot('attest-signed', 'hubwright attest attested --key key.pem');
+    await expectSnapshot('attest-verified', 'hubwright verify attested --only provenance --key key.pub.pem');
   });
 
   test('score from standard input and from a file', async () => {

@@ -112,11 +112,12 @@ describe('publish', () => {
     expect(await stage.listHub()).toHaveProperty('notes.txt', 6);
   });
 
-  test('a signature goes out with what it covers', async () => {
+  test('signature and provenance go out with what they cover', async () => {
     const stage = await setStage();
     await writeFile(join(stage.dir, 'model.sig'), '{}');
+    await writeFile(join(stage.dir, 'provenance.intoto.json'), '{ }');
     await stage.publish();
-    expect(await stage.listHub()).toMatchObject({ 'model.sig': 2 });
+    expect(await stage.listHub()).toMatchObject({ 'model.sig': 2, 'provenance.intoto.json': 3 });
   });
 
   test('a dry run plans the same and writes nothing, before the first publish and after', async () => {

@@ -26,6 +26,7 @@ describe('a bundle that was damaged and locked again', () => {
     const others = report.checks.filter(({ status }) => status !== 'pass');
     expect(others.map(({ rule, reason }) => `${rule}: ${reason}`)).toEqual([
       'signature: the bundle is not signed',
+      'provenance: the bundle has no provenance.intoto.json',
       'layout-matches: the bundle has no modules.json',
       'card-base-model: neither the card nor hubwright.json names a base model',
       'onnx-variants: the bundle has no ONNX variant',

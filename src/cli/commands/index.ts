@@ -13,6 +13,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   report: async () => (await import('./report.ts')).addReport,
   rules: async () => (await import('./rules.ts')).addRules,
   sign: async () => (await import('./sign.ts')).addSign,
+  attest: async () => (await import('./attest.ts')).addAttest,
   publish: async () => (await import('./publish.ts')).addPublish,
   score: async () => (await import('./score.ts')).addScore,
   preview: async () => (await import('./preview.ts')).addPreview,

@@ -57,7 +57,7 @@ export function addVerify(program: Command): void {
     .option('--ignore <rule=reason>', 'leave a rule out; the report shows the reason', addIgnored)
     .option(
       '--key <file>',
-      'a public key in PEM: the bundle must carry a model.sig made with its private half',
+      'a public key in PEM: its private half must have made model.sig, and provenance where there is any',
     )
     .addOption(
       new Option('--sample <n>', 'look at n rows only; such a report never lets publish pass')

@@ -50,6 +50,7 @@ import { pickleSafety } from './pickle-safety.ts';
 import { plotNumbers } from './plot-numbers.ts';
 import { predictionsMatch } from './predictions-match.ts';
 import { predictionsMetrics } from './predictions-metrics.ts';
+import { provenance } from './provenance.ts';
 import { requiredFiles } from './required-files.ts';
 import { rowCounts } from './row-counts.ts';
 import { safetensorsHeader } from './safetensors-header.ts';
@@ -79,6 +80,7 @@ export const RULES: readonly Rule[] = [
   requiredFiles,
   lockIntact,
   signature,
+  provenance,
   lfsPointers,
   fileTypes,
   fileNames,

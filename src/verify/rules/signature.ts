@@ -1,11 +1,8 @@
 import { readBundleSignature } from '../../attest/index.ts';
 import { compareManifest } from '../../attest/manifest.ts';
-import { fingerprint } from '../../attest/model-signature.ts';
 import { SIGNATURE_FILE } from '../../bundle.ts';
 import type { Rule } from '../rule.ts';
-
-/** Enough to see what is wrong; a signature of another model differs in every file. */
-const MAX_NAMED = 5;
+import { blameSigner, listDifferences } from '../statement-findings.ts';
 
 export const signature: Rule = {
   code: 'signature',
@@ -31,25 +28,10 @@ export const signature: Rule = {
       };
     }
     if (publicKey !== undefined && !found.madeBy(publicKey)) {
-      const wanted = fingerprint(publicKey.key).slice(0, 12);
-      const named = found.keyHint === undefined ? '' : `; it names the key ${found.keyHint.slice(0, 12)}…`;
-      return {
-        findings: [
-          {
-            path: SIGNATURE_FILE,
-            message: `was not made by the key ${wanted}…, or was changed since${named}`,
-            hint: 'check that --key is the public key of who signed; if it is, trust none of these files',
-          },
-        ],
-      };
+      return { findings: [blameSigner(SIGNATURE_FILE, found, publicKey)] };
     }
-    const differences = compareManifest(found.manifest, await hashes());
-    if (differences.length > 0) {
-      const more = differences.length - MAX_NAMED;
-      const listed = differences.slice(0, MAX_NAMED).map((message) => ({ path: SIGNATURE_FILE, message }));
-      const rest = { path: SIGNATURE_FILE, message: `and ${more} more such differences` };
-      return { findings: more > 0 ? [...listed, rest] : listed };
-    }
+    const differences = compareManifest(found.statement, await hashes());
+    if (differences.length > 0) return { findings: listDifferences(SIGNATURE_FILE, differences) };
     if (publicKey === undefined) return { skipped: 'signed, but --key did not say by whom it should be' };
     return { findings: [] };
   },

@@ -6,6 +6,7 @@ import { LAYOUT_CASES } from './layout.ts';
 import { METRIC_CASES } from './metrics.ts';
 import { MODEL_CASES } from './model.ts';
 import { PRIVACY_CASES } from './privacy.ts';
+import { PROVENANCE_CASES } from './provenance.ts';
 import type { RuleCase } from './rule-case.ts';
 import { SIGNATURE_CASES } from './signature.ts';
 import { VARIANT_CASES } from './variants.ts';
@@ -13,6 +14,7 @@ import { VARIANT_CASES } from './variants.ts';
 export const RULE_CASES: readonly RuleCase[] = [
   ...FILE_CASES,
   ...SIGNATURE_CASES,
+  ...PROVENANCE_CASES,
   ...MODEL_CASES,
   ...LAYOUT_CASES,
   ...DATA_CASES,

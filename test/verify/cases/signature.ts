@@ -13,8 +13,9 @@ const makeKeys = () => {
     publicKey: { key: createPublicKey(privateKey), hash: 'sha256' },
   };
 };
-const mine = makeKeys();
-const other = makeKeys();
+/** The key that signs in these cases, and one that does not. */
+export const mine = makeKeys();
+export const other = makeKeys();
 
 const sign: Damage = async (dir) => {
   await signBundle(dir, mine.secret);
