@@ -34,5 +34,6 @@ def check(path):
     }
 
 
-for model_path in sys.argv[1:]:
-    print(json.dumps(check(model_path)))
+if __name__ == "__main__":
+    for model_path in sys.argv[1:]:
+        print(json.dumps(check(model_path)))

@@ -32,32 +32,37 @@ FULL, SLIDING = "full_attention", "sliding_attention"
 TWO_THETAS = {FULL: dict(rope_type="default", rope_theta=5000.0), SLIDING: dict(rope_type="default", rope_theta=300.0)}
 # Tables so small that the first norm divides by its epsilon as much as by the spread of what it is given.
 SMALL = dict(embedding_scale=1e-3)
+# More words than a table may have that int8 leaves in float32.
+WORDS = dict(vocab_size=4200)
 MODELS = {
     "bert": ("Bert", BERT, {
         "plain": {}, "relu": dict(hidden_act="relu"), "gelu-new": dict(hidden_act="gelu_new"), "silu": dict(hidden_act="silu"),
         "eps": dict(layer_norm_eps=1e-2), "wide": dict(num_attention_heads=2, hidden_size=40, intermediate_size=33),
-        "one-type": dict(type_vocab_size=1), "one-layer": dict(num_hidden_layers=1), "small": SMALL,
+        "one-type": dict(type_vocab_size=1), "one-layer": dict(num_hidden_layers=1), "small": SMALL, "words": WORDS,
     }),
     "roberta": ("Roberta", ROBERTA, {"plain": {}, "pad-3": dict(pad_token_id=3, max_position_embeddings=68),
                                      "pad-0": dict(pad_token_id=0, max_position_embeddings=65), "gelu-new": dict(hidden_act="gelu_new"),
-                                     "small": dict(SMALL, layer_norm_eps=1e-5)}),
-    "xlm-roberta": ("XLMRoberta", ROBERTA, {"plain": {}, "eps": dict(layer_norm_eps=1e-3), "small": dict(SMALL, layer_norm_eps=1e-5)}),
-    "camembert": ("Camembert", ROBERTA, {"plain": {}, "gelu-new": dict(hidden_act="gelu_new"), "small": SMALL}),
-    "distilbert": ("DistilBert", DISTILBERT, {"plain": {}, "relu": dict(activation="relu"), "wide": dict(n_heads=2, dim=40), "small": SMALL}),
+                                     "small": dict(SMALL, layer_norm_eps=1e-5), "words": WORDS}),
+    "xlm-roberta": ("XLMRoberta", ROBERTA, {"plain": {}, "eps": dict(layer_norm_eps=1e-3), "small": dict(SMALL, layer_norm_eps=1e-5),
+                                            "words": WORDS}),
+    "camembert": ("Camembert", ROBERTA, {"plain": {}, "gelu-new": dict(hidden_act="gelu_new"), "small": SMALL, "words": WORDS}),
+    "distilbert": ("DistilBert", DISTILBERT, {"plain": {}, "relu": dict(activation="relu"), "wide": dict(n_heads=2, dim=40), "small": SMALL,
+                                              "words": WORDS}),
     "electra": ("Electra", dict(BERT, embedding_size=32), {"plain": {}, "projected": dict(embedding_size=24), "eps": dict(layer_norm_eps=1e-2),
-                                                          "gelu-new": dict(hidden_act="gelu_new"), "small": SMALL}),
+                                                          "gelu-new": dict(hidden_act="gelu_new"), "small": SMALL, "words": dict(WORDS, embedding_size=24)}),
     "mpnet": ("MPNet", MPNET, {"plain": {}, "wide": dict(num_attention_heads=2, hidden_size=40), "gelu-new": dict(hidden_act="gelu_new"),
-                               "small": dict(SMALL, layer_norm_eps=1e-5)}),
+                               "small": dict(SMALL, layer_norm_eps=1e-5), "words": WORDS}),
     "deberta-v2": ("DebertaV2", DEBERTA, {
         "plain": {}, "v3": V3, "c2p": dict(V3, pos_att_type=["c2p"]), "p2c": dict(V3, pos_att_type="p2c"),
         "no-buckets": dict(V3, position_buckets=-1), "separate": dict(V3, share_att_key=False), "no-norm": dict(V3, norm_rel_ebd="none"),
         "few-positions": dict(V3, max_relative_positions=40, position_buckets=8), "neither": dict(V3, pos_att_type=[]),
         "biased": dict(V3, position_biased_input=True, type_vocab_size=2), "narrow": dict(V3, embedding_size=24),
         "gelu-new": dict(V3, hidden_act="gelu_new"), "small": dict(V3, **SMALL),
+        "words": dict(V3, **WORDS), "words-biased": dict(V3, **WORDS) | dict(share_att_key=False, position_biased_input=True, type_vocab_size=2),
     }),
     "nomic_bert": ("NomicBert", BERT, {
         "plain": {}, "theta": dict(rope_parameters=dict(rope_type="default", rope_theta=50.0)), "theta-alone": dict(rope_theta=50.0),
-        "gelu": dict(hidden_act="gelu"), "gelu-tanh": dict(hidden_act="gelu_pytorch_tanh"), "small": SMALL,
+        "gelu": dict(hidden_act="gelu"), "gelu-tanh": dict(hidden_act="gelu_pytorch_tanh"), "small": SMALL, "words": WORDS,
     }),
     "modernbert": ("ModernBert", MODERNBERT, {
         "plain": {}, "odd-window": dict(local_attention=7), "window-one": dict(local_attention=1),
@@ -68,6 +73,7 @@ MODELS = {
         "biases": dict(attention_bias=True, mlp_bias=True, norm_bias=True, decoder_bias=True, classifier_bias=True),
         "gelu-tanh": dict(hidden_activation="gelu_pytorch_tanh"), "gelu-new": dict(hidden_activation="gelu_new"), "eps": dict(norm_eps=1e-3),
         "wide": dict(num_attention_heads=2, hidden_size=40, intermediate_size=33), "small": SMALL,
+        "words": dict(WORDS, attention_bias=True, mlp_bias=True, norm_bias=True),
     }),
 }  # fmt: skip
 STOCK = {

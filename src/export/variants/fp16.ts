@@ -35,9 +35,9 @@ const INTEGER = new Set([
 ]);
 
 /**
- * Rewrites the encoder to half precision. What follows from positions alone, such as the angles of rotary embeddings,
- * stays in float32 up to where it meets a state; so does everything behind the last hidden state, where sums over all
- * tokens would lose digits.
+ * Rewrites the encoder to half precision. What follows from positions or weights alone, such as the angles of rotary
+ * embeddings and DeBERTa's relative positions, stays in float32 up to where it meets a state; so does everything behind
+ * the last hidden state, where sums over all tokens would lose digits.
  */
 export function toFloat16({ graph, weights, head }: Draft): StoredWeight[] {
   const constants = new Map(
@@ -93,15 +93,17 @@ export function toFloat16({ graph, weights, head }: Draft): StoredWeight[] {
         continue;
       }
       const given = node.input.map((name) => scope.precisions.get(name));
-      const wanted = head.has(output) ? 'single' : choose(given);
+      const inHead = head.has(output);
+      const wanted = inHead ? 'single' : choose(given);
       if (wanted !== undefined) {
-        node.input = node.input.map((name, i) =>
-          given[i] === undefined || given[i] === wanted
-            ? name
-            : given[i] === 'any'
-              ? take(name, wanted)
-              : cast(name, wanted),
-        );
+        node.input = node.input.map((name, i) => {
+          if (given[i] === undefined || given[i] === wanted) return name;
+          if (given[i] !== 'any') return cast(name, wanted);
+          // What is stored in halves for others, or could be, is not stored once more.
+          return wanted === 'half' || inHead || constants.has(name)
+            ? take(name, wanted)
+            : cast(take(name, 'half'), wanted);
+        });
       }
       const precision = castsToFloat(node) ? 'single' : isInteger(node) ? undefined : wanted;
       if (precision !== undefined) scope.precisions.set(output, precision);
@@ -134,10 +136,13 @@ interface Scope {
   readonly casts: Set<string>;
 }
 
-/** One half makes the whole operation half. */
+/**
+ * One half makes the whole operation half. One that reads nothing but weights is the same for every text and computed
+ * when the graph is loaded; of halves ONNX Runtime 1.30 cannot do that on CPUs, and its process ends without a word.
+ */
 function choose(given: readonly (Precision | undefined)[]): Fixed | undefined {
   if (given.includes('half')) return 'half';
-  if (given.includes('single')) return 'single';
+  if (given.includes('single') || given.every((precision) => precision === 'any')) return 'single';
   return given.includes('any') ? 'half' : undefined;
 }
 
