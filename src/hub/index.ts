@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { HubwrightError } from '../errors.ts';
 import { createAuthenticator, type HubToken } from './auth.ts';
 import type { FaultPlan } from './faults.ts';
+import { createRateLimiter, RATE_LIMITS, type RateLimits } from './rate-limit.ts';
 import { createHubServer, type RequestLine } from './server.ts';
 import { createMultipartUploads } from './storage/multipart.ts';
 import { openRepositoryStore, type RepositoryStore } from './storage/repository-store.ts';
@@ -12,6 +13,7 @@ import { createXetTokens } from './xet/token.ts';
 
 export type { HubToken } from './auth.ts';
 export { createFaultPlan, type Fault, type FaultPlan, type PlannedFault } from './faults.ts';
+export { RATE_LIMITS, type RateLimits } from './rate-limit.ts';
 export type { Step } from './router.ts';
 export type { RequestLine } from './server.ts';
 
@@ -33,6 +35,8 @@ export interface HubOptions {
   readonly port?: number;
   /** The tokens that are valid; no other is. At least one. */
   readonly tokens: readonly HubToken[];
+  /** How many requests a caller may send, or false for as many as they like. @default RATE_LIMITS, the Hub's own */
+  readonly rateLimits?: RateLimits | false;
   /** Called after each answer. */
   readonly onRequest?: (line: RequestLine) => void;
   /** Faults for tests of clients. */
@@ -45,7 +49,15 @@ export interface HubOptions {
  * Errors: USAGE for tokens, host or port that cannot be used, OUTPUT for a folder that cannot be written.
  */
 export async function startHub(options: HubOptions): Promise<Hub> {
-  const { dataDir, host = '127.0.0.1', port = 0, tokens, onRequest, faults } = options;
+  const {
+    dataDir,
+    host = '127.0.0.1',
+    port = 0,
+    tokens,
+    rateLimits = RATE_LIMITS,
+    onRequest,
+    faults,
+  } = options;
   const authenticate = createAuthenticator(tokens);
   const hasher = await createXetHasher();
   const store = await openStore(dataDir, hasher);
@@ -60,6 +72,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     },
     authenticate,
     host,
+    countRequest: rateLimits === false ? undefined : createRateLimiter(rateLimits),
     onRequest,
     faults,
   });

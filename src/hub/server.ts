@@ -6,6 +6,7 @@ import type { HubState } from './exchange.ts';
 import { type FaultPlan, sufferFault } from './faults.ts';
 import { HttpError } from './http-error.ts';
 import { isLoopback } from './loopback.ts';
+import { type CountRequest, findBucket } from './rate-limit.ts';
 import { findRoute } from './router.ts';
 import { ROUTES } from './routes.ts';
 
@@ -13,6 +14,7 @@ import { ROUTES } from './routes.ts';
 export interface RequestLine {
   readonly method: string;
   readonly path: string;
+  /** What was answered; 499 where the connection was cut before the answer was out, as nginx has it. */
   readonly status: number;
   /** What went wrong inside, where the status is 500 or the connection was cut; the client is not told. */
   readonly error?: unknown;
@@ -22,6 +24,8 @@ export interface RequestLine {
 const IDLE_MS = 120_000;
 // How long a refused client may go on sending, to no avail. Cutting it off at once could lose the answer.
 const DRAIN_MS = 60_000;
+// A status that no server sends: it stands in logs for an answer that nobody waited for.
+const CUT_OFF = 499;
 // Storage is open to whoever has a signed URL, or a token of its own.
 const OWN_CREDENTIALS = /^\/(lfs-storage|xet-storage|xet-cas)\//;
 
@@ -30,6 +34,8 @@ export interface ServerOptions {
   readonly authenticate: Authenticate;
   /** The address that the server listens on. */
   readonly host: string;
+  /** Undefined lets callers send as much as they like. */
+  readonly countRequest: CountRequest | undefined;
   readonly onRequest: ((line: RequestLine) => void) | undefined;
   readonly faults: FaultPlan | undefined;
 }
@@ -50,13 +56,14 @@ async function answer(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const { hub, authenticate, onRequest, faults } = options;
+  const { hub, authenticate, countRequest, onRequest, faults } = options;
   const [path = '/', search = ''] = splitOnce(request.url ?? '/', '?');
   const method = request.method ?? 'GET';
   response.setHeader('X-Request-Id', randomUUID());
   let failure: { error: unknown } | undefined;
   response.on('close', () => {
-    const line = { method, path: redact(request.url ?? '/', hub.secrets), status: response.statusCode };
+    const status = response.writableFinished ? response.statusCode : CUT_OFF;
+    const line = { method, path: redact(request.url ?? '/', hub.secrets), status };
     onRequest?.({ ...line, ...failure });
     if (request.complete) return;
     request.resume();
@@ -69,6 +76,11 @@ async function answer(
     if (match === undefined) throw new HttpError(404, "Sorry, we can't find the page you are looking for.");
     await sufferFault(faults?.take(match.step), request, response, async (target) => {
       const viewer = OWN_CREDENTIALS.test(path) ? undefined : authenticate(request.headers.authorization);
+      const bucket = findBucket(match.step, path);
+      if (countRequest !== undefined && bucket !== undefined) {
+        const left = countRequest(bucket, { viewer, address: request.socket.remoteAddress });
+        for (const [name, value] of Object.entries(left)) target.setHeader(name, value);
+      }
       const { params } = match;
       await match.handler({ request, response: target, path, params, query, origin, viewer, hub });
     });

@@ -33,7 +33,7 @@ export async function stageBundle(dir: string, config: Config, workDir: string):
     user,
     role: 'write' as const,
   }));
-  const hub = await startHub({ dataDir: join(workDir, 'hub'), tokens });
+  const hub = await startHub({ dataDir: join(workDir, 'hub'), tokens, rateLimits: false });
   const send = async (folder: string, id: string, tag?: string) => {
     const accessToken = tokens.find(({ user }) => id.startsWith(`${user}/`))?.token ?? '';
     const { commit } = await publish(folder, {

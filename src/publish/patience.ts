@@ -20,13 +20,14 @@ export interface Patience {
 
 /**
  * The Hub's own limit for a request is 60 seconds, after which it may still finish the work
- * (https://huggingface.co/docs/hub/storage-limits). Its quotas count in windows of five minutes.
+ * (https://huggingface.co/docs/hub/storage-limits). Its quotas count in windows of five minutes, and the second after
+ * one is over is waited for too.
  */
 export const PATIENCE: Patience = {
   tries: 5,
   firstWaitMs: 1_000,
   maxWaitMs: 8_000,
-  maxAskedWaitMs: 5 * 60_000,
+  maxAskedWaitMs: 5 * 60_000 + 1_000,
   budgetMs: 15 * 60_000,
   stallMs: 60_000,
   slowAnswerMs: 180_000,

@@ -1,41 +1,7 @@
-import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { PYTHON, WITHOUT_PYTHON } from '../oracle/python.ts';
-import { ALICE, ALICE_READS, BOB, sha256, useHub } from './running-hub.ts';
-
-/** Runs a script that fills the dictionary `out`, and returns it. */
-async function runPython(
-  url: string,
-  script: string,
-  variables: Readonly<Record<string, string>> = {},
-): Promise<Record<string, unknown>> {
-  const home = await mkdtemp(join(tmpdir(), 'python-home-'));
-  const env = {
-    PATH: process.env.PATH,
-    HF_HOME: home,
-    HF_ENDPOINT: url,
-    HF_TOKEN: ALICE,
-    HF_HUB_DISABLE_PROGRESS_BARS: '1',
-    WORK: home,
-    ...variables,
-  };
-  const prelude =
-    'import os, json, pathlib\nfrom huggingface_hub import *\nfrom huggingface_hub.errors import *\nwork = pathlib.Path(os.environ["WORK"])\nout = {}\n';
-  try {
-    const { stdout } = await promisify(execFile)(
-      PYTHON ?? '',
-      ['-c', `${prelude}${script}\nprint(json.dumps(out))`],
-      { env, maxBuffer: 1 << 26 },
-    );
-    return JSON.parse(stdout.trim().split('\n').at(-1) ?? '{}') as Record<string, unknown>;
-  } finally {
-    await rm(home, { recursive: true, force: true });
-  }
-}
+import { runPython } from './run-python.ts';
+import { ALICE_READS, BOB, sha256, useHub } from './running-hub.ts';
 
 describe.skipIf(PYTHON === undefined)(
   `Python's huggingface_hub against the local Hub${WITHOUT_PYTHON}`,

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { ALICE, ALICE_READS, BOB, fileLine, gitSha1, sha256, useHub } from './running-hub.ts';
 
 const hub = useHub();
@@ -289,5 +289,30 @@ describe('the request log', () => {
     expect(log).toContain('signature=[redacted]');
     expect(log).not.toContain(ALICE);
     expect(log).not.toMatch(/signature=[0-9a-f]/);
+  });
+
+  it('does not say that an answer was given to a request that was cut off', async () => {
+    const id = await hub.newRepo();
+    const cutAfter = async (bytes: number) => {
+      const before = hub.lines.length;
+      const body = new ReadableStream<Uint8Array>({
+        pull(controller) {
+          if (bytes === 0) return controller.error(new Error('cut'));
+          controller.enqueue(new Uint8Array(bytes));
+          bytes = 0;
+        },
+      });
+      const headers = { 'Content-Type': 'application/x-ndjson' };
+      const init = { method: 'POST', headers, body, duplex: 'half' } as RequestInit;
+      await expect(hub.call(`/api/models/${id}/commit/main`, init)).rejects.toThrow();
+      await vi.waitFor(() => expect(hub.lines.length).toBeGreaterThan(before));
+      return hub.lines.at(-1)?.status;
+    };
+    expect(await cutAfter(100_000)).toBe(499);
+    hub.faults.add({ step: 'whoami', fault: { kind: 'drop' } });
+    await expect(hub.call('/api/whoami-v2')).rejects.toThrow();
+    await vi.waitFor(() => expect(hub.lines.at(-1)).toMatchObject({ path: '/api/whoami-v2', status: 499 }));
+    expect((await hub.call('/api/whoami-v2')).status).toBe(200);
+    await vi.waitFor(() => expect(hub.lines.at(-1)?.status).toBe(200));
   });
 });

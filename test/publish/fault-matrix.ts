@@ -72,6 +72,9 @@ const STALLS = new Set([
   'commit',
   'tag',
 ]);
+/** The Hub's own way to say 429; the wait that it asks for is a second at least. */
+const QUOTA = status(429, { headers: { RateLimit: '"api";r=0;t=0' } });
+const QUOTAS = new Set(['whoami', 'preupload', 'LFS batch', 'commit', 'tag']);
 /** Where a turned bit always falls on the same byte. Elsewhere it may or may not matter. */
 const CORRUPTIBLE = new Set(['upload', 'upload of a part', 'commit']);
 
@@ -80,6 +83,7 @@ export function listCombinations(meanwhile: () => Promise<unknown>): Combination
   return PLACES.flatMap(({ where, step, skip = 0, writes = false }) => {
     const faults: [what: string, fault: Fault, times?: number][] = [...EVERYWHERE];
     if (writes) faults.push(...WRITES);
+    if (QUOTAS.has(where)) faults.push(['429 with RateLimit alone', QUOTA]);
     if (STALLS.has(where)) faults.push(['stall', { kind: 'stall' }]);
     if (CORRUPTIBLE.has(where)) faults.push(['corrupt byte', { kind: 'corrupt' }]);
     if (step === 'lfs-put') faults.push(['slow', { kind: 'slow', milliseconds: 50 }]);

@@ -69,6 +69,7 @@ describe('createSender', () => {
   test.each([
     [{ 'Retry-After': '3' }, 3000],
     [{ RateLimit: '"api";r=0;t=55', 'Retry-After': '3' }, 56_000],
+    [{ RateLimit: '"api";r=0;t=300' }, 301_000],
     [{ RateLimit: '"api";r=12;t=55' }, 1000],
     [{ 'Retry-After': 'soon' }, 1000],
     [{ 'Retry-After': 'Thu, 01 Jan 1970 00:00:00 GMT' }, 0],

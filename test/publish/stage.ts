@@ -66,7 +66,7 @@ export async function setStage(): Promise<Stage> {
   return stage;
 }
 
-interface StageSetup extends Pick<HubOptions, 'faults'> {
+interface StageSetup extends Pick<HubOptions, 'faults' | 'rateLimits'> {
   /** Called after each answer of the Hub. */
   readonly onAnswer?: () => void;
 }
@@ -77,6 +77,8 @@ export async function openStage(options: StageSetup = {}): Promise<OpenStage> {
   const stored = new Map<string, number>();
   const hub = await startHub({
     ...(options.faults === undefined ? {} : { faults: options.faults }),
+    // The fault matrix sends thousands of requests in a few minutes.
+    rateLimits: options.rateLimits ?? false,
     onRequest: ({ method, path, status }) => {
       options.onAnswer?.();
       if (method !== 'PUT' || status !== 200 || !path.includes('operation=upload')) return;

@@ -14,6 +14,8 @@ interface HubFlags extends GlobalFlags {
   readonly port: number;
   readonly user: string;
   readonly org?: readonly string[];
+  /** False with --no-rate-limits. */
+  readonly rateLimits: boolean;
 }
 
 export function addHub(program: Command): void {
@@ -25,6 +27,7 @@ export function addHub(program: Command): void {
     .option('--port <number>', 'the port; 0 takes a free one', parsePort, 8788)
     .option('--user <name>', 'the user whom the token belongs to', 'me')
     .option('--org <name...>', 'organisations that the user may write to')
+    .option('--no-rate-limits', "let clients send more requests than the Hub's quotas allow")
     .action(async (_: unknown, command: Command) => {
       const flags = command.optsWithGlobals<HubFlags>();
       const { signal, finish, flags: shared } = createContext('hub', flags);
@@ -34,6 +37,7 @@ export function addHub(program: Command): void {
         host: flags.host,
         port: flags.port,
         tokens: [{ token, user: flags.user, role: 'write', orgs: flags.org ?? [] }],
+        ...(flags.rateLimits ? {} : { rateLimits: false }),
         onRequest: ({ method, path, status }) => {
           if (shared.quiet !== true) process.stderr.write(`${status} ${method} ${path}\n`);
         },

@@ -1,0 +1,93 @@
+import type { Viewer } from './auth.ts';
+import { HttpError } from './http-error.ts';
+import type { Step } from './router.ts';
+
+/** The kinds of requests that are counted apart, by the names that the Hub gives them in its headers. */
+export type RateBucket = 'api' | 'resolvers' | 'pages';
+
+/** How many requests of each kind a caller may send in a window. */
+export type Quotas = Readonly<Record<RateBucket, number>>;
+
+export interface RateLimits {
+  /** Length of a window, which begins with a caller's first request. */
+  readonly windowSeconds: number;
+  readonly withToken: Quotas;
+  /** For all that come from one address without a token. */
+  readonly anonymous: Quotas;
+}
+
+/** The Hub's own, for free accounts. https://huggingface.co/docs/hub/rate-limits */
+export const RATE_LIMITS: RateLimits = {
+  windowSeconds: 300,
+  withToken: { api: 1000, resolvers: 5000, pages: 200 },
+  anonymous: { api: 500, resolvers: 3000, pages: 100 },
+};
+
+/** Who sends a request: the holder of a token, or an address. */
+export interface Caller {
+  readonly viewer: Viewer | undefined;
+  readonly address: string | undefined;
+}
+
+/** Counts a request and returns the headers that say what is left. Throws 429, with the same headers, when nothing was. */
+export type CountRequest = (bucket: RateBucket, caller: Caller) => Readonly<Record<string, string>>;
+
+/** Windows that are kept in mind; beyond that, those that are over are forgotten. */
+const KEPT_WINDOWS = 1000;
+
+/**
+ * Counts requests in fixed windows, one for each caller and kind.
+ *
+ * @param now seconds of a clock that never goes back
+ */
+export function createRateLimiter(
+  { windowSeconds, withToken, anonymous }: RateLimits,
+  now: () => number = () => performance.now() / 1000,
+): CountRequest {
+  const windows = new Map<string, { readonly ends: number; used: number }>();
+
+  function findWindow(key: string, time: number): { readonly ends: number; used: number } {
+    const running = windows.get(key);
+    if (running !== undefined && running.ends > time) return running;
+    if (windows.size >= KEPT_WINDOWS) {
+      for (const [one, { ends }] of windows) if (ends <= time) windows.delete(one);
+    }
+    const window = { ends: time + windowSeconds, used: 0 };
+    windows.set(key, window);
+    return window;
+  }
+
+  return (bucket, { viewer, address }) => {
+    const quota = (viewer === undefined ? anonymous : withToken)[bucket];
+    const time = now();
+    const window = findWindow(`${bucket} ${viewer === undefined ? address : `of ${viewer.user}`}`, time);
+    window.used += 1;
+    // draft-ietf-httpapi-ratelimit-headers-09. As on the Hub there is no Retry-After.
+    const headers = {
+      RateLimit: `"${bucket}";r=${Math.max(0, quota - window.used)};t=${Math.ceil(window.ends - time)}`,
+      'RateLimit-Policy': `"fixed window";"${bucket}";q=${quota};w=${windowSeconds}`,
+    };
+    if (window.used <= quota) return headers;
+    const message = `You have reached your rate limit: ${quota} requests in ${windowSeconds} seconds`;
+    throw new HttpError(429, message, { headers });
+  };
+}
+
+/** Storage is another host on the real Hub, with signed URLs or tokens of its own, and is not counted. */
+const STORAGE: ReadonlySet<Step> = new Set([
+  'lfs-put',
+  'lfs-get',
+  'lfs-complete',
+  'xorb-put',
+  'xorb-get',
+  'shard-put',
+  'chunk-query',
+  'reconstruction',
+]);
+
+/** Which quota a request counts against; undefined where it counts against none. */
+export function findBucket(step: Step, path: string): RateBucket | undefined {
+  if (STORAGE.has(step)) return undefined;
+  if (step === 'resolve') return 'resolvers';
+  return path.startsWith('/api/') || step === 'lfs-batch' || step === 'lfs-verify' ? 'api' : 'pages';
+}
