@@ -19,16 +19,42 @@ export const REFUSAL = {
 /** A repository that the caller may see; everything else does not exist (401 without a token, else 404). */
 export async function findVisible(exchange: Exchange, namespace: string, name: string): Promise<Repository> {
   const repository = await exchange.hub.store.find(namespace, name);
-  const isOwn = findOwnNamespace(exchange.viewer, namespace) !== undefined;
-  if (repository === undefined || (repository.meta.private && !isOwn)) {
+  if (repository === undefined || !isVisible(exchange, repository)) {
     throw repoNotFound(exchange.viewer === undefined);
   }
   return repository;
 }
 
-/** The repository that the route names, readable. */
-export function requireReadable(exchange: Exchange): Promise<Repository> {
-  return findVisible(exchange, getParam(exchange, 'ns'), getParam(exchange, 'name'));
+/** The repository that the route names, readable; a redirect when it has another name now. */
+export async function requireReadable(exchange: Exchange): Promise<Repository> {
+  const [namespace, name] = [getParam(exchange, 'ns'), getParam(exchange, 'name')];
+  const { store } = exchange.hub;
+  if ((await store.find(namespace, name)) === undefined) {
+    const moved = await store.findMoved(namespace, name);
+    if (moved !== undefined && isVisible(exchange, moved)) throw redirectTo(exchange, moved.id);
+  }
+  return findVisible(exchange, namespace, name);
+}
+
+function isVisible(exchange: Exchange, repository: Repository): boolean {
+  return !repository.meta.private || isOwner(exchange, repository);
+}
+
+/** This request's own address with the repository's present name; relative, as the Hub's are. */
+function redirectTo(exchange: Exchange, id: string): HttpError {
+  const [namespace, name] = [getParam(exchange, 'ns'), getParam(exchange, 'name')];
+  const parts = exchange.path.split('/');
+  const at = parts.findIndex((part, index) => {
+    const next = decodeURIComponent(parts[index + 1] ?? '');
+    return decodeURIComponent(part) === namespace && (next === name || next === `${name}.git`);
+  });
+  const suffix = parts[at + 1]?.endsWith('.git') === true ? '.git' : '';
+  parts.splice(at, 2, `${id}${suffix}`);
+  const query = exchange.request.url?.slice(exchange.path.length) ?? '';
+  const location = `${parts.join('/')}${query}`;
+  return new HttpError(307, `Temporary Redirect. Redirecting to ${location}`, {
+    headers: { Location: location },
+  });
 }
 
 /** The repository that the route names, writable: 401 without a token, 403 with a wrong one. */

@@ -43,7 +43,7 @@ export function sendError(response: ServerResponse, path: string, error: unknown
   const headers = {
     ...known.headers,
     ...(known.code === undefined ? {} : { 'X-Error-Code': known.code }),
-    'X-Error-Message': known.message.replace(/[^\x20-\x7e]/g, '?'),
+    ...(known.status < 400 ? {} : { 'X-Error-Message': known.message.replace(/[^\x20-\x7e]/g, '?') }),
     ...(known.status === 401
       ? { 'WWW-Authenticate': 'Bearer realm="Authentication required", charset="UTF-8"' }
       : {}),

@@ -1,4 +1,4 @@
-/** What a request is refused with. `code` and the message travel in headers too, since clients read them there. */
+/** What ends a request early: a refusal, or a redirect. `code` and the message travel in headers too, since clients read them there. */
 export class HttpError extends Error {
   override readonly name = 'HttpError';
   readonly status: number;

@@ -1,5 +1,6 @@
 import { HubwrightError } from '../errors.ts';
-import { type Account, connectHub, type Hub } from './hub-client.ts';
+import { showText } from '../formats/shown-text.ts';
+import { type Account, connectHub, type Hub, type Settings } from './hub-client.ts';
 import type { HubOptions } from './hub-connection.ts';
 import { checkHubUrl } from './hub-url.ts';
 import { checkRepo, listNames } from './names.ts';
@@ -10,6 +11,8 @@ export interface Access {
   readonly account: Account | undefined;
   /** Whether the repository is there. */
   readonly exists: boolean;
+  /** How the repository is set up, where it is there. */
+  readonly settings: Settings | undefined;
 }
 
 export interface AccessOptions extends HubOptions {
@@ -40,11 +43,11 @@ export async function askAccess(hub: Hub, repo: string, pullRequest: boolean): P
     });
   }
   const exists = await hub.checkAccess(pullRequest ? 'read' : 'write');
-  if (exists) return { account, exists };
+  if (exists) return { account, exists, settings: checkName(repo, await hub.readSettings()) };
   // The Hub's names are spelled as they were created, and found in any case.
   const namespace = repo.slice(0, repo.indexOf('/')).toLowerCase();
   if (account?.namespaces.some((own) => own.toLowerCase() === namespace) && !pullRequest)
-    return { account, exists };
+    return { account, exists, settings: undefined };
   if (pullRequest) {
     throw new HubwrightError('HUB_REFUSED', `there is no ${repo} to open a pull request on`, {
       hint: 'publish without --pr first, or check the name',
@@ -56,5 +59,17 @@ export async function askAccess(hub: Hub, repo: string, pullRequest: boolean): P
       account === undefined
         ? 'create the repository first, and name it in the trusted publisher'
         : `this token can publish under: ${listNames(account.namespaces)}`,
+  });
+}
+
+/**
+ * A repository that was renamed is found by its old name too. Its card, though, would name one that is no more, and what
+ * is sent as a stream cannot be redirected.
+ */
+function checkName(repo: string, settings: Settings): Settings {
+  if (settings.id.toLowerCase() === repo.toLowerCase()) return settings;
+  const now = showText(settings.id);
+  throw new HubwrightError('HUB_REFUSED', `${repo} was renamed: it is ${now} now`, {
+    hint: `put the new name into hubwright.json, then: hubwright publish --repo ${now}`,
   });
 }

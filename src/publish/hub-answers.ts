@@ -11,6 +11,8 @@ export const accountAnswer = z.object({
 });
 
 export const modelAnswer = z.object({
+  /** `owner/name` as it is spelled now: another one than was asked for when the repository was renamed. */
+  id: z.string(),
   private: z.boolean().default(false),
   gated: z.union([z.literal('auto'), z.literal('manual'), z.literal(false)]).default(false),
 });

@@ -33,6 +33,13 @@ export interface Account {
   readonly role: string | undefined;
 }
 
+export interface Settings {
+  /** `owner/name` as the Hub has it. */
+  readonly id: string;
+  readonly private: boolean;
+  readonly gated: Gating;
+}
+
 export interface Refs {
   readonly branches: ReadonlyMap<string, string>;
   readonly tags: ReadonlyMap<string, string>;
@@ -84,7 +91,7 @@ export function connectHub(options: HubOptions) {
       return true;
     },
 
-    readSettings: async (): Promise<{ private: boolean; gated: Gating }> =>
+    readSettings: async (): Promise<Settings> =>
       (await askFor(modelAnswer, `ask how ${repo} is set up`, api)).value,
 
     writeSettings: async (settings: { visibility?: string; gated?: Gating }): Promise<void> => {

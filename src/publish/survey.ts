@@ -40,7 +40,6 @@ export async function surveyHub(
   const { repo, branch = MAIN, pullRequest = false } = options;
   const access = await askAccess(hub, repo, pullRequest);
   const warnings = await hub.validateCard(payload.card);
-  const settings = access.exists ? await hub.readSettings() : undefined;
   const refs = access.exists ? await hub.readRefs() : NO_REFS;
   const pull = pullRequest
     ? { number: (await findOwnPull(hub, access.account?.name))?.num ?? null }
@@ -68,7 +67,7 @@ export async function surveyHub(
     head,
     targetExists: own !== undefined,
     refs,
-    settings,
+    settings: access.settings,
     files,
     oids,
     modes,

@@ -116,6 +116,29 @@ describe('permission', () => {
     expect(error.message).toContain('could not write to me/model: the Hub answered 403');
   });
 
+  test('a repository that was renamed is named, and not written to under the name it had', async () => {
+    const stage = await setStage();
+    await stage.publish();
+    const moved = await fetch(`${stage.hubUrl}/api/repos/move`, {
+      method: 'POST',
+      headers: { Authorization: `Bearer ${TOKEN}` },
+      body: JSON.stringify({ fromRepo: 'me/model', toRepo: 'Team/other', type: 'model' }),
+    });
+    expect(moved.status).toBe(200);
+    stage.requests.length = 0;
+    for (const options of [{}, { pullRequest: true }]) {
+      const error = await stage.fail(options);
+      expect(error).toMatchObject({
+        code: 'HUB_REFUSED',
+        hint: expect.stringContaining('--repo Team/other'),
+      });
+      expect(error.message).toBe('me/model was renamed: it is Team/other now');
+    }
+    expect(stage.requests.filter((request) => !request.startsWith('GET'))).toEqual([]);
+    // A name in another case is the same one.
+    expect((await stage.publish({ repo: 'team/OTHER' })).commit).toBeNull();
+  });
+
   test('a card that the Hub does not take is refused before the upload', async () => {
     const stage = await setStage();
     await stage.change({ 'README.md': '---\nlicense: [\n---\n' });

@@ -5,6 +5,7 @@ import { isRepoName } from '../repo-name.ts';
 import type { XetHasher } from '../xet/hash.ts';
 import { openXorbStore, type XorbStore } from '../xet/xorb-store.ts';
 import { moveDurably, writeDurably } from './durable-file.ts';
+import { openForwarding } from './forwarding.ts';
 import { createGate, OPEN_FILES } from './gate.ts';
 import { openRepository, type Repository, type RepositoryMeta, readMeta } from './repository.ts';
 
@@ -17,6 +18,8 @@ export interface RepositoryStore {
   readonly temporaryFolder: string;
   readonly xorbs: XorbStore;
   find(namespace: string, name: string): Promise<Repository | undefined>;
+  /** The repository that had this name once and has another now. */
+  findMoved(namespace: string, name: string): Promise<Repository | undefined>;
   list(): Promise<RepositoryMeta[]>;
   /** Creates a repository in one step: it appears with what `fill` put into it, or not at all. */
   create(
@@ -24,7 +27,7 @@ export interface RepositoryStore {
     fill: (repository: Repository) => Promise<void>,
   ): Promise<Repository>;
   remove(repository: Repository): Promise<void>;
-  /** Gives a repository another name. No repository may have it. */
+  /** Gives a repository another name, and remembers the one it had. No repository may have the new one. */
   move(repository: Repository, namespace: string, name: string): Promise<void>;
   close(): Promise<void>;
 }
@@ -39,6 +42,7 @@ export async function openRepositoryStore(dataDir: string, hasher: XetHasher): P
   const folderOf = (namespace: string, name: string) =>
     join(root, namespace.toLowerCase(), name.toLowerCase());
   const xorbs = openXorbStore(join(dataDir, 'xet'), temporaryFolder, hasher);
+  const forwarding = openForwarding(join(dataDir, 'moved'), temporaryFolder);
   const inSequence = createSequencer();
   const inTurn = createGate(OPEN_FILES);
   // An open repository caches immutable objects; what changes (repo.json, refs) is read anew each time.
@@ -46,7 +50,7 @@ export async function openRepositoryStore(dataDir: string, hasher: XetHasher): P
   const openAt = (folder: string, meta: RepositoryMeta) =>
     openRepository(folder, meta, temporaryFolder, inSequence, xorbs);
 
-  return {
+  const store: RepositoryStore = {
     temporaryFolder,
     xorbs,
     async find(namespace, name) {
@@ -62,6 +66,14 @@ export async function openRepositoryStore(dataDir: string, hasher: XetHasher): P
       const repository = openAt(folder, meta);
       opened.set(meta._id, repository);
       return repository;
+    },
+    async findMoved(namespace, name) {
+      if (!isRepoName(namespace) || !isRepoName(name)) return undefined;
+      for await (const next of forwarding.follow({ namespace, name })) {
+        const repository = await store.find(next.namespace, next.name);
+        if (repository !== undefined) return repository;
+      }
+      return undefined;
     },
     async list() {
       const namespaces = await readdir(root);
@@ -86,6 +98,7 @@ export async function openRepositoryStore(dataDir: string, hasher: XetHasher): P
         // What lies here without a repo.json came from an upload that a deletion overtook.
         await rm(folder, { recursive: true, force: true });
         await moveDurably(draft, folder);
+        await forwarding.forget(meta);
       } finally {
         await rm(draft, { recursive: true, force: true });
       }
@@ -102,13 +115,17 @@ export async function openRepositoryStore(dataDir: string, hasher: XetHasher): P
       const { meta } = repository;
       const folder = folderOf(namespace, name);
       opened.delete(meta._id);
+      // A name that is taken is found before it is looked up there: this may come first.
+      await forwarding.remember(meta, { namespace, name });
       await moveDurably(folderOf(meta.namespace, meta.name), folder);
       // After a crash just here the folder has the new name already, and the folder is what counts.
       const next = Buffer.from(JSON.stringify({ ...meta, namespace, name }));
       await writeDurably(join(folder, 'repo.json'), next, temporaryFolder);
+      await forwarding.forget({ namespace, name });
     },
     close: () => rm(temporaryFolder, { recursive: true, force: true }),
   };
+  return store;
 }
 
 /** The folders and files that make git take a folder for a bare repository. */
