@@ -31,7 +31,7 @@ import {
 import { resolveFile, sendBlob } from './handlers/resolve.ts';
 import { describePaths, listFolder } from './handlers/tree.ts';
 import { validateYaml } from './handlers/validate-yaml.ts';
-import { findChunk, storeShard, storeXorb } from './handlers/xet-cas.ts';
+import { findChunk, storeShard, storeShardTelling, storeXorb } from './handlers/xet-cas.ts';
 import { loadXorb, reconstruct } from './handlers/xet-reconstruction.ts';
 import { CAS_PATH, readToken, writeToken } from './handlers/xet-token.ts';
 import { HttpError, repoNotFound } from './http-error.ts';
@@ -112,6 +112,7 @@ export const ROUTES: readonly Route[] = [
 
   { method: 'POST', path: `${CAS_PATH}/v1/xorbs/default/:hash`, handler: storeXorb, step: 'xorb-put' },
   { method: 'POST', path: `${CAS_PATH}/v1/shards`, handler: storeShard, step: 'shard-put' },
+  { method: 'POST', path: `${CAS_PATH}/v2/shards`, handler: storeShardTelling, step: 'shard-put' },
   { method: 'GET', path: `${CAS_PATH}/v1/chunks/default/:hash`, handler: findChunk, step: 'chunk-query' },
   {
     method: 'GET',

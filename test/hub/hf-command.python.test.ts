@@ -72,6 +72,11 @@ describe.each(CLIENTS)('the hf command of %s', (_, { python, xet }) => {
       expect([...rows.keys()].sort()).toEqual(['.gitattributes', ...Object.keys(FILES)].sort());
       const weights = rows.get('model.safetensors');
       expect([weights?.lfs !== undefined, weights?.xetHash !== undefined]).toEqual([true, xet]);
+      // The newer way to send a shard was taken, without a detour over the older one.
+      const shards = hub.lines.filter(({ path }) => path.endsWith('/shards'));
+      expect([...new Set(shards.map(({ path, status }) => `${status} ${path}`))]).toEqual(
+        xet ? ['200 /xet-cas/v2/shards'] : [],
+      );
 
       const local = join(root, 'download');
       await hf(['download', id, '--local-dir', local]);

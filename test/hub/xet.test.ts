@@ -165,6 +165,66 @@ describe('Xet', () => {
     expect((await hub.commit(id, [operation])).status).toBe(400);
   });
 
+  it('tells while it checks a shard, and how that ended', async () => {
+    const id = await hub.newRepo();
+    const sent = await upload(id, { 'a.bin': randomBytes(400_000), 'b.bin': randomBytes(400_000) });
+    const [shard] = posted(sent, '/v1/shards');
+    if (shard === undefined) throw new Error('no shard was sent');
+    const telling = { ...shard, url: shard.url.replace('/v1/', '/v2/') };
+    const linesOf = async (body: Buffer) => {
+      const [status, text] = await send(telling, body);
+      return [
+        status,
+        ...text
+          .trimEnd()
+          .split('\n')
+          .map((line) => JSON.parse(line) as unknown),
+      ];
+    };
+    const files = posted(sent, '/v1/shards').length === 1 ? 2 : 1;
+    expect(await linesOf(shard.body)).toEqual([
+      200,
+      ...Array.from({ length: files + 1 }, (_, verified) => ({ type: 'validating', verified, total: files })),
+      { type: 'result' },
+    ]);
+    const renamed = Buffer.from(shard.body);
+    renamed[48] = (renamed[48] ?? 0) ^ 1;
+    expect(await linesOf(renamed)).toEqual([
+      200,
+      { type: 'validating', verified: 0, total: files },
+      { type: 'error', message: expect.stringContaining('by its chunks'), retryable: false },
+    ]);
+    expect((await send(telling, Buffer.from('no shard')))[0]).toBe(400);
+  });
+
+  it('takes a xorb of exactly 64 MiB and not one byte more', async () => {
+    const { accessToken, casUrl } = (await (await grant(await hub.newRepo(), 'write')).json()) as Record<
+      string,
+      string
+    >;
+    const hasher = await createXetHasher();
+    const store = async (lengths: readonly number[], fill: number) => {
+      const contents = lengths.map((length) => Buffer.alloc(length, fill));
+      // A chunk as it is: version 0, its packed length, compression 0, its own length.
+      const parts = contents.flatMap((content) => {
+        const header = Buffer.alloc(8);
+        header.writeUIntLE(content.length, 1, 3);
+        header.writeUIntLE(content.length, 5, 3);
+        return [header, content];
+      });
+      const chunks = contents.map((content) => ({ hash: hasher.chunk(content), length: content.length }));
+      const answer = await fetch(`${casUrl}/v1/xorbs/default/${toHex(hasher.xorb(chunks))}`, {
+        method: 'POST',
+        headers: { Authorization: `Bearer ${accessToken}` },
+        body: new Uint8Array(Buffer.concat(parts)),
+      });
+      return [answer.status, await answer.text()];
+    };
+    const full = Array.from({ length: 512 }, () => 128 * 1024);
+    expect(await store(full, 1)).toEqual([200, '{"was_inserted":true}']);
+    expect(await store([...full, 1], 2)).toEqual([400, expect.stringContaining('at most 67108864 bytes')]);
+  });
+
   it('gives tokens for one repository, to those who may, and checks them', async () => {
     const id = await hub.newRepo({ private: true });
     expect((await grant(id, 'read', BOB)).status).toBe(404);

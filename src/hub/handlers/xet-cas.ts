@@ -7,7 +7,7 @@ import { LIMITS, SIGNED_URL_SECONDS } from '../limits.ts';
 import type { Repository } from '../storage/repository.ts';
 import { createKeyedHash, fromHex } from '../xet/hash.ts';
 import { registerShard, ShardError } from '../xet/register.ts';
-import { encodeAnswerShard, parseShard } from '../xet/shard.ts';
+import { encodeAnswerShard, parseShard, type Shard } from '../xet/shard.ts';
 import type { XetGrant } from '../xet/token.ts';
 
 /** POST /xet-cas/v1/xorbs/default/:hash */
@@ -25,20 +25,58 @@ export const storeXorb: Handler = async (exchange) => {
 
 /** POST /xet-cas/v1/shards */
 export const storeShard: Handler = async (exchange) => {
-  const repository = await requireGrant(exchange, 'write');
-  const { request, response, hub } = exchange;
-  const shard = parseShard(await readBytes(request, LIMITS.xetShard));
-  if (shard === undefined) throw badRequest('Invalid shard: it is damaged or of another version');
-  // Everything is unpacked and hashed again, which for many gigabytes takes minutes in which nothing is sent.
-  request.setTimeout(0);
+  const { repository, shard } = await readShard(exchange);
+  const { response, hub } = exchange;
   try {
-    const { added } = await registerShard(shard, repository.xetFiles, hub.xet.xorbs, hub.xet.hasher);
+    const { added } = await registerShard(shard, repository.xetFiles, hub.xet);
     sendJson(response, { result: added ? 1 : 0 });
   } catch (error) {
     if (error instanceof ShardError) throw badRequest(`Invalid shard: ${error.message}`);
     throw error;
   }
 };
+
+/** As often as the real one says that it is still at work; clients give up after two minutes of silence. */
+const HEARTBEAT_MS = 20_000;
+
+/**
+ * POST /xet-cas/v2/shards: the same, answered by lines of JSON that tell how far it is. A refusal is a line too, since
+ * the status has been sent by then.
+ */
+export const storeShardTelling: Handler = async (exchange) => {
+  const { repository, shard } = await readShard(exchange);
+  const { response, hub } = exchange;
+  response.writeHead(200, { 'Content-Type': 'application/x-ndjson' });
+  let last = '';
+  const tell = (event: object) => {
+    last = `${JSON.stringify(event)}\n`;
+    response.write(last);
+  };
+  const total = shard.files.length;
+  const heartbeat = setInterval(() => response.write(last), HEARTBEAT_MS);
+  try {
+    tell({ type: 'validating', verified: 0, total });
+    await registerShard(shard, repository.xetFiles, hub.xet, (verified) =>
+      tell({ type: 'validating', verified, total }),
+    );
+    tell({ type: 'result' });
+  } catch (error) {
+    if (!(error instanceof ShardError)) throw error;
+    tell({ type: 'error', message: `Invalid shard: ${error.message}`, retryable: false });
+  } finally {
+    clearInterval(heartbeat);
+  }
+  response.end();
+};
+
+async function readShard(exchange: Exchange): Promise<{ repository: Repository; shard: Shard }> {
+  const repository = await requireGrant(exchange, 'write');
+  const shard = parseShard(await readBytes(exchange.request, LIMITS.xetShard));
+  if (shard === undefined) throw badRequest('Invalid shard: it is damaged or of another version');
+  // Everything is unpacked and hashed again, which for many gigabytes takes minutes in which nothing is received.
+  exchange.request.setTimeout(0);
+  return { repository, shard };
+}
 
 /** GET /xet-cas/v1/chunks/:prefix/:hash: where a chunk is already; both prefixes are in use. */
 export const findChunk: Handler = async (exchange) => {

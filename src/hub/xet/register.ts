@@ -11,12 +11,14 @@ export class ShardError extends Error {}
 /**
  * Takes the files of a shard into a repository. Nothing is believed: xorbs must be here and hold what is said of them,
  * the client must prove that it has every chunk, and the file's own hash and SHA-256 are computed again from the chunks.
+ *
+ * @param onVerified told after each file how many there were
  */
 export async function registerShard(
   shard: Shard,
   files: XetFileStore,
-  xorbs: XorbStore,
-  hasher: XetHasher,
+  { xorbs, hasher }: { readonly xorbs: XorbStore; readonly hasher: XetHasher },
+  onVerified?: (count: number) => void,
 ): Promise<{ added: boolean }> {
   const indexes = new Map<string, XorbIndex>();
   const indexOf = async (hash: string): Promise<XorbIndex> => {
@@ -27,13 +29,15 @@ export async function registerShard(
   };
   for (const xorb of shard.xorbs) checkXorb(xorb, await indexOf(xorb.hash));
   let added = false;
-  for (const described of shard.files) {
+  for (const [index, described] of shard.files.entries()) {
     const file = await checkTerms(described, indexOf, hasher);
     // What was hashed before needs no hashing again.
-    if ((await files.find(file.hash))?.sha256 === file.sha256) continue;
-    await checkContent(file, xorbs);
-    await files.add(file);
-    added = true;
+    if ((await files.find(file.hash))?.sha256 !== file.sha256) {
+      await checkContent(file, xorbs);
+      await files.add(file);
+      added = true;
+    }
+    onVerified?.(index + 1);
   }
   for (const xorb of shard.xorbs) {
     for (const { hash } of xorb.chunks) await xorbs.publish(xorb.hash, hash, false);
