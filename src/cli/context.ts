@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { CONFIG_FILE, type Config, loadConfig } from '../config.ts';
+import { EXIT } from '../errors.ts';
 import type { OnProgress } from '../progress.ts';
 import type { Paint } from '../report/pretty.ts';
 import { findCacheDir } from './cache-dir.ts';
@@ -10,7 +11,7 @@ import { type CacheFlags, chooseColumns, type GlobalFlags, painter, showProgress
 export interface Context {
   readonly flags: GlobalFlags;
   readonly onProgress: OnProgress;
-  /** Fires on Ctrl-C. */
+  /** Fires on Ctrl-C. A second one ends the process at once. */
   readonly signal: AbortSignal;
   /** Colours for what goes to stdout. */
   readonly paint: Paint;
@@ -27,8 +28,11 @@ export interface Context {
 export function createContext(command: string, flags: GlobalFlags & CacheFlags): Context {
   const progress = showProgress(flags);
   const controller = new AbortController();
-  // A second Ctrl-C finds no handler and ends the process at once.
-  process.once('SIGINT', () => controller.abort());
+  // A handler that went after the first Ctrl-C would leave the spinner's alone, which then ends the process unheard.
+  process.on('SIGINT', () => {
+    if (controller.signal.aborted) process.exit(EXIT.interrupted);
+    controller.abort();
+  });
   return {
     flags,
     onProgress: progress.onProgress,

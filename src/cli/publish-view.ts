@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline/promises';
+import { HubwrightError } from '../errors.ts';
 import type { PublishPlan, PublishResult } from '../publish/index.ts';
 import { formatPlan } from '../report/plan.ts';
 import type { Context } from './context.ts';
@@ -9,19 +10,31 @@ interface AskFlags {
   readonly json?: boolean;
 }
 
-/** Whether there is somebody to ask. What runs unattended never waits for an answer. */
+/** Whether there is somebody to ask, who sees the question. What runs unattended never waits for an answer. */
 export function mayAsk(flags: AskFlags): boolean {
-  return flags.yes !== true && flags.json !== true && process.stdin.isTTY === true && !('CI' in process.env);
+  const { stdin, stderr, env } = process;
+  const isAttended = stdin.isTTY === true && stderr.isTTY === true && !('CI' in env);
+  return flags.yes !== true && flags.json !== true && isAttended;
 }
 
-/** Shows a plan and asks whether it shall be carried out. */
-export async function askAbout(plan: PublishPlan, context: Context): Promise<boolean> {
-  context.pause();
+/**
+ * Shows a plan and asks whether it shall be carried out. The end of the input is a no.
+ *
+ * @throws HubwrightError ABORTED on Ctrl-C
+ */
+export async function askAbout(plan: PublishPlan, { pause, signal }: Context): Promise<boolean> {
+  pause();
   const prompt = createInterface({ input: process.stdin, output: process.stderr });
   try {
     process.stderr.write(`${formatPlan(plan, painter(process.stderr))}\n`);
-    const answer = await prompt.question('Publish this? [y/N] ', { signal: context.signal });
+    // While a question stands, the terminal hands Ctrl-C over as a key.
+    prompt.once('SIGINT', () => process.kill(process.pid, 'SIGINT'));
+    const ended = new Promise<string>((done) => prompt.once('close', () => done('')));
+    const answer = await Promise.race([prompt.question('Publish this? [y/N] ', { signal }), ended]);
     return /^y(es)?$/i.test(answer.trim());
+  } catch (cause) {
+    if (!signal.aborted) throw cause;
+    throw new HubwrightError('ABORTED', 'stopped at the question: nothing was published', { cause });
   } finally {
     prompt.close();
   }

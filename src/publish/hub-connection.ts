@@ -94,11 +94,8 @@ export function openConnection(options: HubOptions) {
     });
   }
 
-  function refuse(doing: string, response: Response, text: string): HubwrightError {
-    const { status, words, requestId } = readRefusal(response.status, response.headers, text);
-    const id = requestId === undefined ? undefined : redact(requestId);
-    return describeRefusal(doing, { status, words: redact(words), requestId: id });
-  }
+  const refuse = (doing: string, response: Response, text: string): HubwrightError =>
+    describeRefusal(doing, readRefusal(response, text, redact));
 
   return {
     hubUrl,

@@ -32,20 +32,36 @@ export function describeRefusal(doing: string, { status, words, requestId }: Ref
   );
 }
 
-/** What a refused response says, in its headers and in its body. */
-export function readRefusal(status: number, headers: Headers, text: string): Refusal {
-  const words = headers.get('X-Error-Message') ?? wordsOf(parseLoosely(text));
-  const requestId = headers.get('X-Request-Id') ?? headers.get('X-Amzn-Trace-Id') ?? undefined;
-  return { status, words: tidy(words), requestId: requestId === undefined ? undefined : tidy(requestId) };
+/**
+ * What a refused response says, in its headers and in its body.
+ *
+ * @param redact takes secrets out; it sees all words whole, before they are cut to what is shown
+ */
+export function readRefusal(
+  { status, headers }: Pick<Response, 'status' | 'headers'>,
+  text: string,
+  redact: (words: string) => string = (words) => words,
+): Refusal {
+  const words = headers.get('X-Error-Message') ?? gatherWords(parseLoosely(text));
+  const requestId = headers.get('X-Request-Id') ?? headers.get('X-Amzn-Trace-Id');
+  return {
+    status,
+    words: tidy(redact(words)),
+    requestId: requestId === null ? undefined : tidy(redact(requestId)),
+  };
 }
 
 /** The sentence in an error body, in whichever of the Hub's shapes it comes. */
 export function wordsOf(body: unknown): string {
-  if (typeof body === 'string') return tidy(body);
-  if (Array.isArray(body)) return tidy(body.map(wordsOf).filter(Boolean).join('; '));
+  return tidy(gatherWords(body));
+}
+
+function gatherWords(body: unknown): string {
+  if (typeof body === 'string') return body;
+  if (Array.isArray(body)) return body.map(gatherWords).filter(Boolean).join('; ');
   if (typeof body !== 'object' || body === null) return '';
   const { error, errors, message, error_description: more } = body as Record<string, unknown>;
-  return tidy([error ?? errors ?? message, more].map(wordsOf).filter(Boolean).join(': '));
+  return [error ?? errors ?? message, more].map(gatherWords).filter(Boolean).join(': ');
 }
 
 /**
@@ -74,7 +90,9 @@ function reasonOf(error: unknown): string {
   if (error instanceof ZodError) return 'its shape is not the one that was expected';
   if (!(error instanceof Error)) return 'no reason given';
   if (!(error.cause instanceof Error)) return error.message;
-  return (error.cause as NodeJS.ErrnoException).code ?? error.cause.message;
+  // A DOMException's code is a number, and tells less than its message.
+  const { code, message } = error.cause as NodeJS.ErrnoException;
+  return typeof code === 'string' ? code : message;
 }
 
 function codeOf(status: number): ErrorCode {

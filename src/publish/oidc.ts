@@ -88,6 +88,5 @@ async function ask(
   const text = await response.text();
   if (response.ok) return parseLoosely(text);
   const redact = (words: string) => secrets.reduce((kept, secret) => kept.replaceAll(secret, '…'), words);
-  const { status, words } = readRefusal(response.status, response.headers, text);
-  throw describeRefusal(doing, { status, words: redact(words), requestId: undefined });
+  throw describeRefusal(doing, { ...readRefusal(response, text, redact), requestId: undefined });
 }

@@ -47,12 +47,27 @@ describe('describeRefusal', () => {
 
 test('readRefusal prefers the header, which the Hub fills also where it has no body', () => {
   const headers = new Headers({ 'X-Error-Message': 'Repository not found', 'X-Request-Id': 'r-2' });
-  expect(readRefusal(404, headers, '{"error":"other"}')).toEqual({
+  expect(readRefusal({ status: 404, headers }, '{"error":"other"}')).toEqual({
     status: 404,
     words: 'Repository not found',
     requestId: 'r-2',
   });
-  expect(readRefusal(404, new Headers(), '{"error":"other"}').words).toBe('other');
+  expect(readRefusal({ status: 404, headers: new Headers() }, '{"error":"other"}').words).toBe('other');
+});
+
+test('readRefusal takes secrets out before it cuts: half of one would not be found any more', () => {
+  const secret = 'hf_secret';
+  const redact = (words: string) => words.replaceAll(secret, '…');
+  for (let before = 480; before < 500; before += 1) {
+    const text = JSON.stringify({ error: `${'x'.repeat(before)}${secret}` });
+    expect(readRefusal({ status: 400, headers: new Headers() }, text, redact).words).not.toContain('h');
+  }
+});
+
+test('describeSilence knows a cause whose code is a number', () => {
+  const cause = new DOMException('Proxy response (407) !== 200 when HTTP Tunneling', 'AbortError');
+  const error = describeSilence('read', 'hub.example', new TypeError('fetch failed', { cause }));
+  expect(error.message).toContain('(Proxy response (407) !== 200 when HTTP Tunneling)');
 });
 
 test('describeSilence names the reason that fetch hides in its cause', () => {
