@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { keepFileHash, recallFileHash, stampFile } from './hash-cache.ts';
+import { readInTurns } from './read-in-turns.ts';
 
 export interface FileHash {
   /** In bytes. */
@@ -13,7 +13,10 @@ export interface FileHash {
 export interface HashOptions {
   /** Where hashes of large files are kept between runs; undefined keeps none. */
   readonly cacheDir?: string | undefined;
-  /** Sees every byte in passing, so that nobody need read the file again; then no kept hash is used. */
+  /**
+   * Sees every byte in passing, so that nobody need read the file again; then no kept hash is used. A chunk is good until
+   * it returns: its memory is used again.
+   */
   readonly watch?: ((chunk: Buffer) => void) | undefined;
 }
 
@@ -48,11 +51,10 @@ export async function recallHashAt(
 async function readAndHash(path: string, watch: HashOptions['watch']): Promise<FileHash> {
   const hash = createHash('sha256');
   let size = 0;
-  for await (const chunk of createReadStream(path, { highWaterMark: CHUNK_BYTES })) {
-    const bytes = chunk as Buffer;
-    hash.update(bytes);
-    watch?.(bytes);
-    size += bytes.length;
-  }
+  await readInTurns(path, CHUNK_BYTES, (chunk) => {
+    hash.update(chunk);
+    watch?.(chunk);
+    size += chunk.length;
+  });
   return { size, sha256: hash.digest('hex') };
 }

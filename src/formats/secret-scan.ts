@@ -153,13 +153,14 @@ function countLines(text: string): number {
   return count;
 }
 
+/** No form of a credential is as short; the noise of weights is full of such runs. */
+const READABLE = /[\t\x20-\x7e]{8,}/g;
+
 /**
  * The readable runs of a binary file, a line each. A pickle writes a string's length before it, and that byte may be a
  * letter that would belong to the string otherwise.
  */
 function stringsOf(bytes: Buffer): string {
-  return bytes
-    .toString('latin1')
-    .replace(/\x8c[\s\S]|X[\s\S]{2}\0\0/g, '\n')
-    .replace(/[^\t\x20-\x7e]+/g, '\n');
+  const text = bytes.toString('latin1').replace(/\x8c[\s\S]|X[\s\S]{2}\0\0/g, '\n');
+  return (text.match(READABLE) ?? []).join('\n');
 }

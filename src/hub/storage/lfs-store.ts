@@ -7,6 +7,7 @@ import type { LfsPointer } from '../lfs-pointer.ts';
 import { readXetFile, type XetFile, type XetFileStore } from '../xet/file-store.ts';
 import type { XorbStore } from '../xet/xorb-store.ts';
 import { moveDurably } from './durable-file.ts';
+import { gather, writeBatch } from './gather.ts';
 
 /** Why a body was not taken: it is not the object that its name promises. */
 export interface LfsRefusal {
@@ -88,12 +89,16 @@ async function spool(
   const file = await open(path, 'wx');
   let size = 0;
   try {
-    for await (const chunk of body) {
-      size += chunk.length;
+    for await (const batch of gather(body)) {
+      let length = 0;
+      for (const chunk of batch) {
+        length += chunk.length;
+        hash.update(chunk);
+      }
+      size += length;
       if (size > expected.size)
         return { refused: `the body is longer than the announced ${expected.size} bytes` };
-      hash.update(chunk);
-      await file.writeFile(chunk);
+      await writeBatch(file, batch, length);
     }
     const refusal = compare(expected, size, hash.digest('hex'));
     if (refusal === undefined) await file.sync();
