@@ -1,44 +1,16 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname, isAbsolute, relative } from 'node:path';
-import { type Command, InvalidArgumentError, Option } from 'commander';
 import writeFileAtomic from 'write-file-atomic';
 import { HubwrightError } from '../errors.ts';
 import type { ReportContext } from '../report/format.ts';
-import { isReportFormat, REPORT_FORMATS, type ReportFormatName } from '../report/formats.ts';
+import { REPORT_FORMATS } from '../report/formats.ts';
 import { formatReport } from '../report/pretty.ts';
 import type { VerificationReport } from '../verification.ts';
 import { describeRules } from '../verify/catalogue.ts';
 import type { Context } from './context.ts';
 import { tellGitHub } from './github.ts';
+import type { ReportFlags, ReportTarget } from './report-flag.ts';
 import type { GlobalFlags } from './terminal.ts';
-
-/** A report to write beside `verification.json`. */
-export interface ReportTarget {
-  readonly format: ReportFormatName;
-  readonly path: string;
-}
-
-/** The flag of commands that verify. */
-export interface ReportFlags extends GlobalFlags {
-  readonly report?: readonly ReportTarget[];
-}
-
-export function addReportFlag(command: Command): Command {
-  return command.addOption(
-    new Option(
-      '--report <format=file>',
-      `write the report to a file too; several times for several: ${Object.keys(REPORT_FORMATS).join(', ')}`,
-    ).argParser(addTarget),
-  );
-}
-
-function addTarget(text: string, before: readonly ReportTarget[] = []): ReportTarget[] {
-  const [, format = '', path = ''] = /^([^=]*)=(.+)$/.exec(text) ?? [];
-  if (isReportFormat(format)) return [...before, { format, path }];
-  throw new InvalidArgumentError(
-    `a format and a file were expected, such as junit=report.xml; formats: ${Object.keys(REPORT_FORMATS).join(', ')}`,
-  );
-}
 
 /**
  * What a rendering is told besides the report.
@@ -101,10 +73,21 @@ export async function finishReport(
   report: VerificationReport,
   subject: ReportContext,
   flags: ReportFlags,
+  context: Context,
+  run: FinishedRun,
+): Promise<void> {
+  await writeReports(report, flags.report, subject);
+  await printReport(report, subject, flags, context, run);
+}
+
+/** Prints a report as the command's result, and shows it where CI does. */
+export async function printReport(
+  report: VerificationReport,
+  subject: ReportContext,
+  flags: GlobalFlags,
   { finish, paint, columns }: Context,
   { title, more, document }: FinishedRun,
 ): Promise<void> {
-  await writeReports(report, flags.report, subject);
   const parts = [title, formatReport(report, paint, columns), more];
   const text = parts.filter((part) => part !== undefined).join('\n');
   finish(await tellGitHub(text, report, subject, flags), document);

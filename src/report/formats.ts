@@ -1,6 +1,7 @@
 import { HubwrightError } from '../errors.ts';
 import { formatJson } from '../formats/json.ts';
 import type { ReportFormat } from './format.ts';
+import type { ReportFormatName } from './format-names.ts';
 import { github } from './github.ts';
 import { renderHtmlReport } from './html/index.ts';
 import { readReportRows } from './html/read-rows.ts';
@@ -46,10 +47,4 @@ export const REPORT_FORMATS = {
   markdown,
   github,
   html,
-} as const satisfies Record<string, ReportFormat>;
-
-export type ReportFormatName = keyof typeof REPORT_FORMATS;
-
-export function isReportFormat(name: string): name is ReportFormatName {
-  return Object.hasOwn(REPORT_FORMATS, name);
-}
+} as const satisfies Record<ReportFormatName, ReportFormat>;

@@ -1,8 +1,8 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Hub, startHub } from '../../src/hub/index.ts';
+import { createFaultPlan, type Hub, startHub } from '../../src/hub/index.ts';
 import { runCli } from './run-cli.ts';
 
 const RUN = join(import.meta.dirname, '../../artifacts/sample-run');
@@ -12,11 +12,13 @@ const READER = 'hf_readsThatMustNeverBeSeen';
 let folder: string;
 let hub: Hub;
 const requests: string[] = [];
+const faults = createFaultPlan();
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'hubwright-publish-'));
   hub = await startHub({
     dataDir: join(folder, 'hub'),
+    faults,
     tokens: [
       { token: TOKEN, user: 'me', role: 'write' },
       { token: READER, user: 'me', role: 'read' },
@@ -29,9 +31,9 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-async function run(line: string, env: Record<string, string> = {}) {
+async function run(line: string, env: Record<string, string> = {}, dir = RUN) {
   requests.length = 0;
-  const outcome = await runCli(['publish', RUN, ...line.split(' ')], {
+  const outcome = await runCli(['publish', dir, ...line.split(' ')], {
     cwd: folder,
     env: { HF_ENDPOINT: hub.url, HF_TOKEN: TOKEN, ...env },
   });
@@ -85,6 +87,57 @@ describe('publish', () => {
     const proposal = await run('--repo me/sample --out bundle --pr --no-verify', env);
     expect(proposal.code).toBe(0);
     expect(proposal.stdout).toContain('nothing to do');
+  });
+
+  test('a verification that fails is told to GitHub in full, and nothing is published', async () => {
+    const damaged = join(folder, 'damaged-run');
+    cpSync(RUN, damaged, { recursive: true });
+    const metrics = join(damaged, 'test_metrics.json');
+    writeFileSync(metrics, readFileSync(metrics, 'utf8').replace('"mse": 0.0', '"mse": 0.1'));
+    const [outputs, summary] = [join(folder, 'failed-outputs'), join(folder, 'failed-summary')];
+    const reports = '--report junit=reports/verify.xml --report json=reports/verify.json';
+    const outcome = await run(
+      `--repo me/damaged --out damaged ${reports}`,
+      { GITHUB_ACTIONS: 'true', GITHUB_OUTPUT: outputs, GITHUB_STEP_SUMMARY: summary },
+      damaged,
+    );
+    expect(outcome.code).toBe(1);
+    expect(requests.every((request) => request.startsWith('GET'))).toBe(true);
+    expect(outcome.stdout).toMatch(/^::error file=damaged\/test_metrics\.json,.*title=metrics-recompute::/m);
+    expect(readFileSync(outputs, 'utf8').split('\n')).toEqual([
+      'commit=',
+      `url=${hub.url}/me/damaged`,
+      'tag=',
+      'pull-request=',
+      'changed=false',
+      '',
+    ]);
+    const text = readFileSync(summary, 'utf8');
+    expect(text).toContain('Not published: the verification failed.');
+    expect(text).toContain('## ❌ damaged: not verified');
+    expect(JSON.parse(readFileSync(join(folder, 'reports/verify.json'), 'utf8')).ok).toBe(false);
+    expect(readFileSync(join(folder, 'reports/verify.xml'), 'utf8')).toContain('<failure');
+  });
+
+  test('a report is written also where the Hub refuses afterwards', async () => {
+    faults.add({ step: 'preupload', fault: { kind: 'status', status: 403 } });
+    const outcome = await run(
+      '--repo me/refused --out refused --report markdown=refused.md --report text=r.txt',
+    );
+    faults.clear();
+    expect([outcome.code, outcome.stderr]).toEqual([3, expect.stringContaining('the Hub answered 403')]);
+    expect(readFileSync(join(folder, 'refused.md'), 'utf8')).toContain('## ✅ refused: verified');
+    expect(existsSync(join(folder, 'r.txt'))).toBe(true);
+  });
+
+  test.each([
+    ['--no-xet', /publish has no --no-xet: it never sends over Xet\n {2}hint: leave it out/],
+    ['--no-verify --report json=x.json', /with --no-verify there is nothing that --report could write/],
+    ['--report nonsense=x', /a format and a file were expected/],
+  ])('%s is refused before anything is done', async (flags, words) => {
+    const outcome = await run(`--repo me/none --out none ${flags}`);
+    expect([outcome.code, outcome.stderr]).toEqual([2, expect.stringMatching(words)]);
+    expect([requests, existsSync(join(folder, 'none'))]).toEqual([[], false]);
   });
 
   test('an unusable flag is a usage error', async () => {

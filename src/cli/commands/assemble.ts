@@ -4,20 +4,9 @@ import { type AssembledBundle, assemble } from '../../assemble/index.ts';
 import { nameFromFolder } from '../../assemble/run-folder.ts';
 import type { Config } from '../../config.ts';
 import { formatBytes } from '../../report/bytes.ts';
+import { type AssembleFlags, OWN_ONNX } from '../assemble-flags.ts';
 import { type Context, createContext, loadRunConfig } from '../context.ts';
-import { type CacheFlags, type GlobalFlags, NO_CACHE } from '../terminal.ts';
-
-export interface AssembleFlags extends GlobalFlags, CacheFlags {
-  readonly out?: string;
-  readonly repo?: string;
-  readonly onnx?: string;
-}
-
-/** A flag of the commands that assemble. */
-export const OWN_ONNX = [
-  '--onnx <file>',
-  'your own ONNX file, for a model that cannot be exported here (default: onnx.file in hubwright.json)',
-] as const;
+import { NO_CACHE } from '../terminal.ts';
 
 export function addAssemble(program: Command): void {
   program

@@ -1,24 +1,22 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
-import { isBundle, readLock } from '../../bundle.ts';
+import { isBundle } from '../../bundle.ts';
 import { CONFIG_FILE, type Config, loadConfig } from '../../config.ts';
 import { EXIT, HubwrightError } from '../../errors.ts';
-import { download } from '../../publish/download.ts';
 import { checkPublishAccess, type Gating, type Prune, publish } from '../../publish/index.ts';
-import { readPassingReport, type VerificationReport } from '../../verification.ts';
-import { verify } from '../../verify/index.ts';
+import type { VerificationReport } from '../../verification.ts';
+import { type AssembleFlags, OWN_ONNX } from '../assemble-flags.ts';
 import { type Context, createContext, loadRunConfig } from '../context.ts';
-import { addDeviceFlags, type DeviceFlags, readDeviceFlags } from '../device-flags.ts';
-import { writeGitHubOutputs } from '../github-outputs.ts';
-import { type HubAccess, openHub } from '../hub-access.ts';
+import { addDeviceFlags, type DeviceFlags } from '../device-flags.ts';
+import { describeFailed, describePublished, writeGitHubOutputs } from '../github-outputs.ts';
+import { openHub } from '../hub-access.ts';
+import { prove, verifyCopy } from '../publish-proof.ts';
 import { askAbout, formatOutcome, mayAsk } from '../publish-view.ts';
-import { describeSubject, finishReport } from '../reports.ts';
+import { addReportFlag, type ReportFlags } from '../report-flag.ts';
+import type { FinishedRun } from '../reports.ts';
 import { NO_CACHE } from '../terminal.ts';
-import { type AssembleFlags, assembleRun, OWN_ONNX } from './assemble.ts';
 
-interface PublishFlags extends AssembleFlags, DeviceFlags {
+interface PublishFlags extends AssembleFlags, DeviceFlags, ReportFlags {
   readonly dryRun?: boolean;
   readonly yes?: boolean;
   readonly private?: boolean;
@@ -31,6 +29,8 @@ interface PublishFlags extends AssembleFlags, DeviceFlags {
   readonly deep?: boolean;
   /** False with --no-verify. */
   readonly verify: boolean;
+  /** False with --no-xet. */
+  readonly xet: boolean;
 }
 
 export function addPublish(program: Command): void {
@@ -59,8 +59,9 @@ export function addPublish(program: Command): void {
     )
     .option('--deep', 'download what was published into a clean folder and verify that copy, before the tag')
     .option('--no-verify', 'publish without a passing verification; the commit will say so')
+    .addOption(new Option('--no-xet').hideHelp())
     .option(...NO_CACHE);
-  addDeviceFlags(command).action(async (dir: string, _: unknown, command: Command) => {
+  addDeviceFlags(addReportFlag(command)).action(async (dir: string, _: unknown, command: Command) => {
     const flags = command.optsWithGlobals<PublishFlags>();
     const context = createContext('publish', flags);
     await run(dir, flags, context);
@@ -69,18 +70,19 @@ export function addPublish(program: Command): void {
 
 async function run(dir: string, flags: PublishFlags, context: Context): Promise<void> {
   const { onProgress, signal, cacheDir } = context;
+  refuseEmptyFlags(flags);
   // Cheap refusals first: nothing is computed for a publish that cannot happen.
   const hub = await openHub(context);
   const settings = isBundle(dir) ? await loadConfig(join(dir, CONFIG_FILE)) : await loadRunConfig(dir, flags);
   const target = chooseTarget(flags, settings);
   await checkPublishAccess({ ...hub, ...target, onProgress, signal });
 
-  const bundle = isBundle(dir) ? dir : (await assembleRun(dir, flags, context)).dir;
+  const bundle = isBundle(dir) ? dir : await assembleFrom(dir, flags, context);
   checkBundleRepo(target.repo, await loadConfig(join(bundle, CONFIG_FILE)), bundle);
-  const report = flags.verify ? await prove(bundle, flags, context) : undefined;
-  if (report?.ok === false) {
-    const subject = describeSubject(bundle, bundle, false);
-    await finishReport(report, subject, flags, context, { document: { bundle, report, commit: null } });
+  const proof = flags.verify ? await openProof(bundle, flags, context) : undefined;
+  if (proof?.report.ok === false) {
+    await writeGitHubOutputs(process.env, describeFailed(target.repo, hub.hubUrl));
+    await proof.print({ document: { bundle, report: proof.report, commit: null } });
     process.exitCode = EXIT.findings;
     return;
   }
@@ -99,18 +101,46 @@ async function run(dir: string, flags: PublishFlags, context: Context): Promise<
     onProgress,
     signal,
   });
-  await writeGitHubOutputs(process.env, result);
+  await writeGitHubOutputs(process.env, describePublished(result));
   const outcome = formatOutcome(result, context);
-  const document = { bundle, report, ...result };
-  if (report === undefined) {
-    const warning = context.paint('yellow', '! not verified (--no-verify)');
-    context.finish(`${warning}\n\n${outcome}`, document);
-    return;
+  const document = { bundle, report: proof?.report, ...result };
+  if (proof !== undefined) return proof.print({ more: `\n${outcome}`, document });
+  const warning = context.paint('yellow', '! not verified (--no-verify)');
+  context.finish(`${warning}\n\n${outcome}`, document);
+}
+
+// What follows is loaded where it is needed: it has the model's runtime and every format of a report behind it.
+
+async function assembleFrom(runDir: string, flags: PublishFlags, context: Context): Promise<string> {
+  const { assembleRun } = await import('./assemble.ts');
+  return (await assembleRun(runDir, flags, context)).dir;
+}
+
+/** The bundle's report, written wherever it was asked for before the Hub is: it stands, however the rest ends. */
+async function openProof(
+  bundle: string,
+  flags: PublishFlags,
+  context: Context,
+): Promise<{ report: VerificationReport; print(run: FinishedRun): Promise<void> }> {
+  const report = await prove(bundle, flags, context);
+  const { describeSubject, printReport, writeReports } = await import('../reports.ts');
+  const subject = describeSubject(bundle, bundle, false);
+  await writeReports(report, flags.report, subject);
+  return { report, print: (run) => printReport(report, subject, flags, context, run) };
+}
+
+/** Flags that would have nothing to do, each with what is so instead. */
+function refuseEmptyFlags({ xet, verify, report }: PublishFlags): void {
+  if (!xet) {
+    throw new HubwrightError('USAGE', 'publish has no --no-xet: it never sends over Xet', {
+      hint: 'leave it out; docs/publish.md (Transport) says what is sent instead',
+    });
   }
-  await finishReport(report, describeSubject(bundle, bundle, false), flags, context, {
-    more: `\n${outcome}`,
-    document,
-  });
+  if (!verify && report !== undefined) {
+    throw new HubwrightError('USAGE', 'with --no-verify there is nothing that --report could write', {
+      hint: 'leave out one of the two',
+    });
+  }
 }
 
 interface Target {
@@ -147,45 +177,4 @@ function checkBundleRepo(repo: string, { repo: made }: Config, bundle: string): 
   throw new HubwrightError('USAGE', `the bundle ${bundle} ${named}, not for ${repo}`, {
     hint: `assemble it again: hubwright assemble <run-dir> --repo ${repo}`,
   });
-}
-
-/** A bundle that was verified elsewhere, as it is now, is not verified again; any other is. */
-async function prove(
-  bundle: string,
-  flags: DeviceFlags,
-  { onProgress, signal, cacheDir }: Context,
-): Promise<VerificationReport> {
-  const earlier = await readPassingReport(bundle, await readLock(bundle)).catch((error: unknown) => {
-    if (error instanceof HubwrightError) return undefined;
-    throw error;
-  });
-  if (earlier === undefined)
-    return verify(bundle, { ...readDeviceFlags(flags), onProgress, signal, cacheDir });
-  onProgress({ kind: 'note', message: 'these very files were verified before: verification.json' });
-  return earlier;
-}
-
-/** Downloads a commit as a user would and runs its model. Scores of earlier runs are not looked at. */
-async function verifyCopy(
-  repo: string,
-  commit: string,
-  hub: HubAccess,
-  flags: DeviceFlags,
-  { onProgress, signal }: Context,
-): Promise<void> {
-  const dir = await mkdtemp(join(tmpdir(), 'hubwright-'));
-  try {
-    await download(dir, { ...hub, repo, revision: commit, onProgress, signal });
-    const report = await verify(dir, { ...readDeviceFlags(flags), onProgress, signal });
-    if (report.ok) return;
-    const failed = report.findings.filter(({ severity }) => severity === 'error');
-    const why = failed.slice(0, 3).map(({ rule, message }) => `${rule}: ${message}`);
-    throw new HubwrightError(
-      'HUB_MISMATCH',
-      `the downloaded copy of ${repo} at ${commit} does not pass: ${why.join('; ')}`,
-      { hint: `look at it: hubwright verify ${repo}@${commit}` },
-    );
-  } finally {
-    await rm(dir, { recursive: true, force: true });
-  }
 }

@@ -20,7 +20,8 @@ import { verifyShard } from '../../verify/shard.ts';
 import { findBaseline } from '../baseline.ts';
 import { type Context, createContext } from '../context.ts';
 import { addDeviceFlags, type DeviceFlags, readDeviceFlags } from '../device-flags.ts';
-import { addReportFlag, describeSubject, finishReport, type ReportFlags } from '../reports.ts';
+import { addReportFlag, type ReportFlags } from '../report-flag.ts';
+import { describeSubject, finishReport } from '../reports.ts';
 import { parseShard } from '../shard.ts';
 import { type CacheFlags, NO_CACHE } from '../terminal.ts';
 
