@@ -82,13 +82,18 @@ describe.concurrent('hubwright assemble does not write over', () => {
   });
 });
 
-const NO_BUNDLE = /holds no model\.safetensors, and is not a bundle$/;
+const NO_BUNDLE = /is not a bundle: it has no hubwright\.lock\.json$/;
 const COMMANDS: Record<
   string,
   [args: string[], damage: (folder: string) => void, message: RegExp, hint: RegExp]
 > = {
   'verify of no bundle': [['verify', '.'], () => {}, NO_BUNDLE, /hubwright assemble <run-dir>/],
-  'export of no bundle': [['export', '.'], () => {}, NO_BUNDLE, /hubwright assemble <run-dir>/],
+  'export of an empty folder': [
+    ['export', '.'],
+    () => {},
+    /holds no model\.safetensors, and is not a bundle$/,
+    /hubwright assemble <run-dir>/,
+  ],
   'card of no bundle': [['card', '.'], () => {}, NO_BUNDLE, /hubwright assemble <run-dir>/],
   'plot of no bundle': [['plot', '.'], () => {}, NO_BUNDLE, /hubwright assemble <run-dir>/],
   'score of no bundle': [['score', '.'], () => {}, /hubwright\.json is not there/, /write one/],
