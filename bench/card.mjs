@@ -1,13 +1,13 @@
-// How long `hubwright card` takes on a bundle with 600 MB of weights, as a user starts it: node bench/card.mjs [RUNS]
-// Prints one JSON document: seconds of each run, their median, and the same for `hubwright --version`, which is what
-// starting Node and loading the program costs.
+// How long `hubwright card` takes on a bundle with 600 MB of weights, as a user starts it, and `hubwright --version`,
+// which is what starting Node and loading the program costs.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { median, writeResult } from './shared.mjs';
 
 const BYTES = 600e6;
-const runs = Number(process.argv[2] ?? 9);
+const runs = 9;
 const cli = new URL('../dist/cli/main.js', import.meta.url).pathname;
 const run = new URL('../artifacts/sample-run', import.meta.url).pathname;
 const folder = mkdtempSync(join(tmpdir(), 'hubwright-bench-'));
@@ -25,9 +25,7 @@ try {
     times.version.push(call('--version'));
   }
   const report = Object.entries(times).map(([name, seconds]) => [name, { median: median(seconds), seconds }]);
-  console.log(
-    JSON.stringify({ node: process.version, bytes: BYTES, ...Object.fromEntries(report) }, null, 2),
-  );
+  writeResult('card', { rounds: runs, bytes: BYTES, ...Object.fromEntries(report) });
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
@@ -37,8 +35,4 @@ function call(...args) {
   const { status, stderr } = spawnSync(process.execPath, [cli, ...args], { encoding: 'utf8' });
   if (status !== 0) throw new Error(`hubwright ${args[0]}: ${stderr}`);
   return Math.round(performance.now() - start) / 1000;
-}
-
-function median(values) {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 }

@@ -3,10 +3,10 @@
 // medians and their ratios go to bench/results/inference.json.
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { availableParallelism, cpus, tmpdir } from 'node:os';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { median, MODEL as model, THREADS as threads, writeResult } from './shared.mjs';
 
 const here = import.meta.dirname;
 const python = process.env.HUBWRIGHT_PYTHON;
@@ -14,8 +14,6 @@ if (!python) throw new Error('set HUBWRIGHT_PYTHON: HUBWRIGHT_PYTHON=$(sh script
 const full = process.argv.includes('--full');
 const rounds = full ? 1 : 3;
 const count = full ? 955 : 40;
-const threads = availableParallelism();
-const model = join(process.env.HUBWRIGHT_BENCH ?? join(tmpdir(), 'hubwright-bench'), 'modernbert-base');
 mkdirSync(model, { recursive: true });
 const described = execFileSync(python, [join(here, 'make_model.py'), model, String(count)], {
   encoding: 'utf8',
@@ -53,7 +51,6 @@ for (let round = 1; round <= rounds; round++) {
   }
 }
 
-const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 const reference = running['pytorch at its best'].passes[0].logits;
 const own = median(running.hubwright.passes.map(({ seconds }) => seconds));
 const rows = JSON.parse(readFileSync(rowsFile, 'utf8'));
@@ -75,20 +72,7 @@ const results = Object.entries(running).map(([name, { child, load, passes }]) =>
   };
 });
 await Promise.all(Object.values(running).map(({ child }) => child.exitCode ?? once(child, 'exit')));
-const report = {
-  command: `npm run bench${full ? ' -- --full' : ''}`,
-  machine: `${cpus()[0].model}, ${threads} threads`,
-  rows: count,
-  tokens,
-  rounds,
-  results,
-};
-const folder = join(here, 'results');
-if (!existsSync(folder)) mkdirSync(folder);
-writeFileSync(
-  join(folder, full ? 'inference-full.json' : 'inference.json'),
-  `${JSON.stringify(report, null, 2)}\n`,
-);
+writeResult(full ? 'inference-full' : 'inference', { rows: count, tokens, rounds, results });
 console.table(
   results.map(({ name, medianSeconds, tokensPerSecond, ratioToHubwright, loadSeconds, peakBytes }) => ({
     name,

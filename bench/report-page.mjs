@@ -1,11 +1,12 @@
-// How smoothly the HTML report moves in a real browser, by rows: `npm run build && node bench/report-page.mjs`.
+// How smoothly the HTML report moves in a real browser, by rows.
 // Frame times are what requestAnimationFrame sees; 16.7 ms is every frame of a 60 Hz screen.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { chromium } from 'playwright-core';
 import { renderHtmlReport } from '../dist/report/html/index.js';
+import { median, writeResult } from './shared.mjs';
 
 const SIZES = [955, 20_000, 30_000];
 const ROUNDS = 3;
@@ -39,17 +40,12 @@ const results = pages.map(({ rows, bytes, renderMs }) => {
     filter: describe(own.flatMap(({ filter }) => filter)),
   };
 });
+const version = browser.version();
 await browser.close();
 rmSync(dir, { recursive: true });
-const report = {
-  node: process.version,
-  browser: browser.version(),
-  cpu: cpus()[0]?.model,
-  cores: cpus().length,
-  results,
-};
-writeFileSync(new URL('results/report-page.json', import.meta.url), `${JSON.stringify(report, null, 2)}\n`);
-console.log(JSON.stringify(report, null, 2));
+console.log(
+  JSON.stringify(writeResult('report-page', { rounds: ROUNDS, browser: version, results }), null, 2),
+);
 
 async function measure(url) {
   const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
@@ -97,10 +93,6 @@ function describe(frames) {
   const sorted = frames.toSorted((a, b) => a - b);
   const at = (share) => Number((sorted[Math.floor(share * (sorted.length - 1))] ?? 0).toFixed(1));
   return { frames: frames.length, medianMs: at(0.5), p95Ms: at(0.95), mostMs: at(1) };
-}
-
-function median(values) {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 }
 
 function makeRows(count) {

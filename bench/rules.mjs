@@ -1,5 +1,5 @@
 // Measures the rules that need no inference on a bundle of 600 MB, with and without kept hashes, and the search for near-
-// duplicates over 100,000 rows: `npm run build && node bench/rules.mjs`. Writes results/rules.json.
+// duplicates over 100,000 rows.
 import { execFileSync } from 'node:child_process';
 import { randomFillSync } from 'node:crypto';
 import {
@@ -12,7 +12,7 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findArchitecture } from '../dist/architectures/index.js';
@@ -21,6 +21,7 @@ import { loadConfig } from '../dist/config.js';
 import { verify } from '../dist/verify/index.js';
 import { findNearRows } from '../dist/verify/texts/near-search.js';
 import { surveyTexts } from '../dist/verify/texts/text-survey.js';
+import { median, writeResult } from './shared.mjs';
 
 const ROUNDS = 5;
 const ROWS = 100_000;
@@ -32,10 +33,10 @@ if (process.argv[2] === 'near') {
   const folder = mkdtempSync(join(tmpdir(), 'hubwright-bench-'));
   try {
     const rules = await measureRules(folder);
-    const near = JSON.parse(execFileSync(process.execPath, [process.argv[1], 'near'], { encoding: 'utf8' }));
-    const result = { node: process.version, cpu: cpus()[0]?.model, cores: cpus().length, rules, near };
-    writeFileSync(new URL('results/rules.json', import.meta.url), `${JSON.stringify(result, null, 2)}\n`);
-    console.log(JSON.stringify(result, null, 2));
+    const near = JSON.parse(
+      execFileSync(process.execPath, [import.meta.filename, 'near'], { encoding: 'utf8' }),
+    );
+    console.log(JSON.stringify(writeResult('rules', { rounds: ROUNDS, rules, near }), null, 2));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -158,12 +159,8 @@ function startClock() {
 }
 
 function summarize(times) {
-  const of = (key) => median(times.map((time) => time[key]));
+  const of = (key) => round(median(times.map((time) => time[key])));
   return { seconds: of('seconds'), cpuSeconds: of('cpuSeconds') };
-}
-
-function median(values) {
-  return round(values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]);
 }
 
 function round(value) {

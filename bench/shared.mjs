@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { writeTables } from './tables.mjs';
 
 /** The folder of the generated ModernBERT-base, which `make_model.py` writes. */
 export const MODEL = join(
@@ -10,23 +11,27 @@ export const MODEL = join(
 
 export const THREADS = availableParallelism();
 
+/** Of before the benchmark, which is a load itself: whether others kept the machine busy. */
+const loadBefore = loadavg();
+
 export function median(values) {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = sorted.length >> 1;
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
-/** Writes `results/<name>.json`, with the command, the machine, and how busy others kept it. */
-export function writeResult(name, result) {
+/** Writes `results/<name>.json`, with the command, the machine and how busy others kept it, and the README's tables. */
+export function writeResult(name, result, flags = '') {
   const folder = join(import.meta.dirname, 'results');
   mkdirSync(folder, { recursive: true });
   const report = {
-    command: `npm run bench -- ${name}`,
-    machine: `${cpus()[0].model}, ${THREADS} threads`,
-    loadAverage: loadavg().map((load) => Number(load.toFixed(1))),
+    command: `npm run bench -- ${name}${flags}`,
+    machine: `${cpus()[0].model}, ${THREADS} threads, Node ${process.version}`,
+    loadAverage: loadBefore.map((load) => Number(load.toFixed(1))),
     ...result,
   };
   writeFileSync(join(folder, `${name}.json`), `${JSON.stringify(report, null, 2)}\n`);
+  writeTables();
   return report;
 }
 
