@@ -112,6 +112,33 @@ describe('shards', () => {
       /execution provider is cuda in .* and cpu in /,
     ],
     [
+      'another ONNX Runtime',
+      () => [
+        one!(),
+        two!(),
+        edited(three!(), (part) => Object.assign(part.environment!, { onnxruntime: '1.0.0' })),
+      ],
+      /ONNX Runtime is 1\.0\.0 in .* and \d+\.\d+\.\d+ in /,
+    ],
+    [
+      'weights left in their file',
+      () => [
+        one!(),
+        two!(),
+        edited(three!(), (part) => Object.assign(part.environment!, { weights: 'mapped' })),
+      ],
+      /setting of the run is \{"weights":"mapped"\} in .* and \{\} in /,
+    ],
+    [
+      'another count of tokens',
+      () => [
+        one!(),
+        two!(),
+        edited(three!(), (part) => Object.assign(part.inference!, { tokens: 7 })),
+      ],
+      /count of tokens is 7 in .* and \d+ in /,
+    ],
+    [
       'a row less',
       () => [
         one!(),
