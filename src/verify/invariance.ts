@@ -1,4 +1,4 @@
-import { openProbe, type Probe } from '../inference/model-probe.ts';
+import { openProbe, type Probe, type ProbeOptions } from '../inference/model-probe.ts';
 import type { ScannedSplit } from '../splits.ts';
 
 /** What the model says of the same texts in different company. Logits, before the activation. */
@@ -33,9 +33,9 @@ export async function measureInvariance(
   dir: string,
   { readTexts }: ScannedSplit,
   maxLength: number,
-  signal: AbortSignal | undefined,
+  options: ProbeOptions,
 ): Promise<Invariance> {
-  const probe = await openProbe(dir, signal);
+  const probe = await openProbe(dir, options);
   try {
     const long = await makeLongSequence(probe, readTexts, maxLength);
     const wanted = [...LENGTHS.filter((length) => length < long.length), long.length];
@@ -46,7 +46,7 @@ export async function measureInvariance(
     // The maximum length in a batch of many would take as long as the split itself.
     const short = sequences.filter(({ length }) => length <= Math.max(128, Math.min(512, long.length)));
     const padded = await probe.run(short);
-    const again = await probe.run(short);
+    const again = await probe.run(short, 'again');
     const company: Largest[] = [];
     for (const [i, sequence] of short.entries()) {
       const other = sequence.map((_, place) => long[(place + 1) % long.length] ?? 0);

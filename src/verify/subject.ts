@@ -165,9 +165,11 @@ export function openSubject(
     trainingArgs,
     trainingResults: once(() => optional('training_results.json')),
     claims: once(async () => listMetricEntries(await readJsonObject(at('test_metrics.json')))),
-    invariance: once(async () =>
-      measureInvariance(dir, await splits.test(), (await config()).input.maxLength, options.signal),
-    ),
+    invariance: once(async () => {
+      const { maxLength } = (await config()).input;
+      const { signal } = options;
+      return measureInvariance(dir, await splits.test(), maxLength, { signal, cache: await findCache() });
+    }),
     baseline: options.baseline,
     measurement: () => {
       asked = true;
