@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import ort from 'onnxruntime-node';
 import { exportOnnx } from '../dist/export/index.js';
+import { writeVariant } from '../dist/export/variants/write.js';
 import { packBatch } from '../dist/inference/batches.js';
 import { MODEL, makeRows, writeResult } from './shared.mjs';
 
@@ -14,11 +15,24 @@ const SHAPES = [
   [1, 2048],
 ];
 
-await exportOnnx(MODEL, { pooling: 'mean' });
+const checkpoint = await exportOnnx(MODEL, { pooling: 'mean' });
+await writeVariant(MODEL, 'int8', checkpoint, { pooling: 'mean' });
 const results = [];
-for (const [rows, length] of SHAPES) {
+for (const [variant, file, shapes] of [
+  ['fp32', 'model.onnx', SHAPES],
+  ['int8', 'onnx/model_quantized.onnx', SHAPES.slice(0, 2)],
+]) {
+  for (const [rows, length] of shapes) {
+    const operators = await profile(join(MODEL, file), rows, length);
+    results.push({ variant, rows, length, operators });
+    console.log(`${variant}, ${rows} × ${length}`, operators);
+  }
+}
+writeResult('profile', { rounds: ROUNDS, results });
+
+async function profile(path, rows, length) {
   const folder = mkdtempSync(join(tmpdir(), 'hubwright-profile-'));
-  const session = await ort.InferenceSession.create(join(MODEL, 'model.onnx'), {
+  const session = await ort.InferenceSession.create(path, {
     logSeverityLevel: 4,
     enableProfiling: true,
     profileFilePrefix: join(folder, 'profile'),
@@ -33,22 +47,19 @@ for (const [rows, length] of SHAPES) {
   session.endProfiling();
   await session.release();
   const [file] = readdirSync(folder);
-  results.push({ rows, length, operators: sum(JSON.parse(readFileSync(join(folder, file), 'utf8'))) });
+  const events = JSON.parse(readFileSync(join(folder, file), 'utf8'));
   rmSync(folder, { recursive: true });
-  console.log(`${rows} × ${length}`, results.at(-1).operators);
+  return sum(events);
 }
-writeResult('profile', { rounds: ROUNDS, results });
 
-/** Each operator's share of all kernels' time, the largest first; an `If` is what its branches take, and left out. */
+/** Each operator's milliseconds of one run, the slowest first; an `If` is what its branches take, and left out. */
 function sum(events) {
   const times = new Map();
   for (const { cat, name, dur, args } of events) {
     if (cat !== 'Node' || !name.endsWith('_kernel_time') || args.op_name === 'If') continue;
-    times.set(args.op_name, (times.get(args.op_name) ?? 0) + dur);
+    times.set(args.op_name, (times.get(args.op_name) ?? 0) + dur / 1000 / ROUNDS);
   }
-  const total = [...times.values()].reduce((all, time) => all + time, 0);
   return [...times]
-    .map(([name, time]) => ({ name, share: time / total }))
-    .filter(({ share }) => share >= 0.002)
-    .sort((a, b) => b.share - a.share);
+    .map(([name, milliseconds]) => ({ name, milliseconds }))
+    .sort((a, b) => b.milliseconds - a.milliseconds);
 }

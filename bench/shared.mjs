@@ -1,6 +1,8 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { groupAll } from '../dist/inference/scoring.js';
+import { createSequences } from '../dist/inference/sequences.js';
 import { writeTables } from './tables.mjs';
 
 /** The folder of the generated ModernBERT-base, which `make_model.py` writes. */
@@ -33,6 +35,14 @@ export function writeResult(name, result, flags = '') {
   writeFileSync(join(folder, `${name}.json`), `${JSON.stringify(report, null, 2)}\n`);
   writeTables();
   return report;
+}
+
+/** The rows of the first benchmark, as Hubwright batches them: equal lengths together, the longest first. */
+export function readBatches() {
+  const rows = JSON.parse(readFileSync(join(MODEL, 'rows-40.json'), 'utf8'));
+  const sequences = createSequences();
+  for (const row of rows) sequences.add(row);
+  return groupAll(sequences).map((group) => group.map((sequence) => [...sequences.ids(sequence)]));
 }
 
 /** Token ids of `rows` rows of `length` tokens: the same each time. */

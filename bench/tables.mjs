@@ -33,8 +33,8 @@ const TABLES = {
   variants: {
     variants: ({ results }) => [
       ['tokens', 'fp32, s', 'int8, s', 'int8 is faster by'],
-      results.map(({ length, rows, seconds, ratio }) => [
-        `${rows} × ${number(length)}`,
+      results.map(({ name, seconds, ratio }) => [
+        name,
         number(seconds.fp32, 2),
         number(seconds.int8, 2),
         `${number(ratio, 2)} ×`,
@@ -44,8 +44,8 @@ const TABLES = {
   gemm: {
     gemm: ({ results }) => [
       ['tokens', 'model, GFLOP/s', 'its matrix products alone', 'share'],
-      results.map(({ rows, length, modelGflops, productsGflops, share }) => [
-        `${rows} × ${number(length)}`,
+      results.map(({ name, modelGflops, productsGflops, share }) => [
+        name,
         number(modelGflops),
         number(productsGflops),
         `${number(100 * share)} %`,
@@ -54,14 +54,37 @@ const TABLES = {
   },
   profile: {
     profile: ({ results }) => [
-      ['operator', ...results.map(({ rows, length }) => `${rows} × ${number(length)} tokens`)],
-      [...new Set(results.flatMap(({ operators }) => operators.map(({ name }) => name)))].map((name) => [
-        name,
-        ...results.map(({ operators }) => {
-          const found = operators.find((one) => one.name === name);
-          return found === undefined ? '–' : `${number(100 * found.share, 1)} %`;
-        }),
-      ]),
+      [
+        'milliseconds',
+        ...results.map(({ variant, rows, length }) => `${variant}, ${rows} × ${number(length)}`),
+      ],
+      [
+        ...listOperators(results).map((name) => [
+          name,
+          ...results.map((result) => {
+            const time = timeOf(result, (one) => one === name);
+            return time === 0 ? '–' : number(time, 1);
+          }),
+        ]),
+        [
+          'others',
+          ...results.map((result) =>
+            number(
+              timeOf(result, (one) => !listOperators(results).includes(one)),
+              1,
+            ),
+          ),
+        ],
+        [
+          'all',
+          ...results.map((result) =>
+            number(
+              timeOf(result, () => true),
+              1,
+            ),
+          ),
+        ],
+      ],
     ],
   },
   memory: {
@@ -171,6 +194,20 @@ const TABLES = {
     ],
   },
 };
+
+/** Operators that take at least a hundredth of some run. */
+function listOperators(results) {
+  const names = new Set();
+  for (const result of results) {
+    const all = timeOf(result, () => true);
+    for (const { name, milliseconds } of result.operators) if (milliseconds >= all / 100) names.add(name);
+  }
+  return [...names];
+}
+
+function timeOf({ operators }, wanted) {
+  return operators.reduce((sum, { name, milliseconds }) => sum + (wanted(name) ? milliseconds : 0), 0);
+}
 
 /** README.md with every table as the results on the disk have it. */
 export function renderTables(readme = readFileSync(README, 'utf8')) {
