@@ -1,5 +1,7 @@
 import { join } from 'node:path';
 import { CONFIG_FILE, type Config, loadConfig } from '../config.ts';
+import type { VariantLoss } from '../export/variants/loss.ts';
+import { readLosses } from '../export/variants/loss-file.ts';
 import {
   binByPrediction,
   type CalibrationBin,
@@ -49,6 +51,8 @@ export interface CardFacts {
   readonly run: TrainingRun;
   readonly pictures: readonly ShownPicture[];
   readonly files: readonly BundleFile[];
+  /** What each ONNX variant loses against model.onnx; empty where nobody recorded it. */
+  readonly losses: readonly VariantLoss[];
   /** How exactly the metrics must come out. */
   readonly tolerance: Tolerance;
 }
@@ -116,6 +120,7 @@ export async function collectCardFacts(
       labelName: config.input.label,
     }).filter(({ png }) => files.some(({ path }) => path === png)),
     files,
+    losses: await readLosses(dir),
     tolerance: chooseTolerance(config, args),
   };
 }

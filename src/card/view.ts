@@ -1,4 +1,6 @@
 import { lookUpArchitecture } from '../architectures/index.ts';
+import type { VariantLoss } from '../export/variants/loss.ts';
+import { VARIANTS, variantDataFile, variantDtype, variantFile } from '../export/variants/names.ts';
 import { listTemplateColumns } from '../inference/template.ts';
 import { measureSkill } from '../metrics/baseline.ts';
 import { countResamples } from '../metrics/bootstrap.ts';
@@ -56,7 +58,8 @@ export function makeView(facts: CardFacts) {
     onnxFiles: ['model.onnx', ...graphFiles, 'tokenizer*.json']
       .map((path) => JSON.stringify(path))
       .join(', '),
-    onnxVariants: files.map(({ path }) => path).filter((path) => /^onnx\/.+\.onnx$/.test(path)),
+    onnxVariants: listOnnxVariants(files),
+    lossRows: listLossRows(facts, ['model.onnx', ...graphFiles]),
     headWeight: model.weights?.head,
     poolingWords: describePooling(facts),
     architectureLines: drawArchitecture(facts),
@@ -138,6 +141,42 @@ function writeSnippet(facts: CardFacts) {
     batch: first && ['text', ...shown.slice(1).map(writeTextLiteral)],
     expectedBatch: shown.map(({ prediction }) => formatFixed(prediction, 3)).join(' '),
   };
+}
+
+/** Standalone graphs, with the name by which transformers.js loads those that Hubwright writes. */
+function listOnnxVariants(files: CardFacts['files']) {
+  const known = new Map(VARIANTS.map((variant) => [variantFile(variant), variantDtype(variant)]));
+  return files
+    .filter(({ path }) => /^onnx\/.+\.onnx$/.test(path))
+    .map(({ path }) => ({ path, dtype: known.get(path) }));
+}
+
+/** What is lost by each variant, behind a row for model.onnx itself. */
+function listLossRows({ losses, files }: CardFacts, modelFiles: readonly string[]) {
+  const [first] = losses;
+  if (first === undefined) return [];
+  const sizeOf = (paths: readonly string[]) =>
+    files.filter(({ path }) => paths.includes(path)).reduce((sum, { bytes }) => sum + bytes, 0);
+  const pick = ({ metrics }: VariantLoss, metric: string, of: 'model' | 'variant') =>
+    metrics.find((one) => one.metric === metric)?.[of];
+  return [
+    {
+      path: 'model.onnx',
+      bytes: sizeOf(modelFiles),
+      mse: pick(first, 'mse', 'model'),
+      mae: pick(first, 'mae', 'model'),
+      r2: null,
+      maxDifference: null,
+    },
+    ...losses.map((loss) => ({
+      path: loss.file,
+      bytes: sizeOf([variantFile(loss.variant), variantDataFile(loss.variant)]),
+      r2: loss.r2,
+      maxDifference: loss.maxDifference,
+      mse: pick(loss, 'mse', 'variant'),
+      mae: pick(loss, 'mae', 'variant'),
+    })),
+  ];
 }
 
 /** Of many shards the first and the last; undefined for no file. */

@@ -176,6 +176,47 @@ describe('renderCard', () => {
     expect(card).not.toContain('revision = "main"');
   });
 
+  it('says what each ONNX variant loses, by the numbers of onnx_variants.json', async () => {
+    const loss = (file: string, variant: string, r2: number | null, maxDifference: number, mse: number) => ({
+      variant,
+      file,
+      rows: 24,
+      r2,
+      maxDifference,
+      shift: 0,
+      metrics: [
+        { metric: 'mse', model: 0.012674132, variant: mse },
+        { metric: 'mae', model: 0.074745835, variant: null },
+      ],
+    });
+    const losses = [
+      loss('onnx/model_fp16.onnx', 'fp16', 0.99999980103, 0.00063657, 0.012676174),
+      loss('onnx/model_quantized.onnx', 'int8', null, 0.0071702, 0.012708575),
+    ];
+    const files = {
+      'onnx_variants.json': JSON.stringify({ version: 1, variants: losses }),
+      'onnx/model_fp16.onnx': 'a graph',
+      'onnx/model_fp16.onnx_data': 'x'.repeat(1500),
+      'onnx/model_quantized.onnx': 'a graph',
+      'onnx/model_quantized.onnx_data': 'x'.repeat(700),
+      'onnx/model_q4.onnx': 'of somebody else',
+    };
+    const lines = (await renderText(writeSmallBundle({ files }))).split('\n');
+    expect(lines).toEqual(
+      expect.arrayContaining([
+        '| Model | Size | R² | Largest difference | MSE | MAE |',
+        '| `model.onnx` | 3.2&nbsp;kB | – | – | 0.012674 | 0.074746 |',
+        '| `onnx/model_fp16.onnx` | 1.5&nbsp;kB | 0.9999998 | 0.0006 | 0.012676 | – |',
+        '| `onnx/model_quantized.onnx` | 707&nbsp;B | – | 0.0072 | 0.012709 | – |',
+        '| ONNX Runtime; transformers.js, by `dtype: "q8"` | `onnx/model_quantized.onnx`, with weights of its own | `logits` before the sigmoid |',
+        '| ONNX Runtime | `onnx/model_q4.onnx`, with weights of its own | `logits` before the sigmoid |',
+      ]),
+    );
+    expect(listCardNumbers(lines.join('\n'))).toEqual(listCardNumbers(await renderText(writeSmallBundle())));
+    const without = await renderText(writeSmallBundle({ files: { 'onnx/model_q4.onnx': 'a graph' } }));
+    expect(without).not.toContain('Largest difference');
+  });
+
   it('takes the licence of a base model that it knows, unless told another', async () => {
     const inherited = await renderText(writeSmallBundle({ config: { license: undefined } }));
     expect(readFrontMatter(inherited).license).toBe('apache-2.0');

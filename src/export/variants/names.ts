@@ -3,12 +3,14 @@ export const VARIANTS = ['fp32', 'fp16', 'int8'] as const;
 
 export type Variant = (typeof VARIANTS)[number];
 
-/** transformers.js finds a `dtype` by these names: `fp32`, `fp16`, and `q8`, which browsers take by default. */
+/** transformers.js finds a `dtype` by these names; `q8` is what browsers take by default. */
 const FILE: Readonly<Record<Variant, string>> = {
   fp32: 'model.onnx',
   fp16: 'model_fp16.onnx',
   int8: 'model_quantized.onnx',
 };
+
+const DTYPE: Readonly<Record<Variant, string>> = { fp32: 'fp32', fp16: 'fp16', int8: 'q8' };
 
 /** The folder in which transformers.js looks. */
 const FOLDER = 'onnx';
@@ -21,6 +23,11 @@ export function variantFile(variant: Variant): string {
 /** Its weights. */
 export function variantDataFile(variant: Variant): string {
   return `${variantFile(variant)}_data`;
+}
+
+/** What transformers.js calls it. */
+export function variantDtype(variant: Variant): string {
+  return DTYPE[variant];
 }
 
 /** The variants among the files of a bundle. */
