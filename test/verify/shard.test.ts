@@ -131,11 +131,7 @@ describe('shards', () => {
     ],
     [
       'another count of tokens',
-      () => [
-        one!(),
-        two!(),
-        edited(three!(), (part) => Object.assign(part.inference!, { tokens: 7 })),
-      ],
+      () => [one!(), two!(), edited(three!(), (part) => Object.assign(part.inference!, { tokens: 7 }))],
       /count of tokens is 7 in .* and \d+ in /,
     ],
     [
