@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import { z } from 'zod';
@@ -8,6 +8,7 @@ import { HubwrightError } from './errors.ts';
 import { type HashOptions, hashFileAt } from './formats/file-hash.ts';
 import { isInnerPath } from './formats/inner-path.ts';
 import { formatJson, parseJson } from './formats/json.ts';
+import { readLimitedText } from './formats/limited-file.ts';
 import { describeFault } from './formats/schema-fault.ts';
 
 export const LOCK_FILE = 'hubwright.lock.json';
@@ -132,7 +133,8 @@ export async function relock(dir: string, lock: Lock, written: readonly string[]
  * @throws HubwrightError INPUT_MISSING when the folder is no bundle, INPUT_INVALID when the lock was edited.
  */
 export async function readLock(dir: string): Promise<Lock> {
-  const text = await readFile(join(dir, LOCK_FILE), 'utf8').catch((cause: unknown) => {
+  const text = await readLimitedText(join(dir, LOCK_FILE)).catch((cause: unknown) => {
+    if (cause instanceof HubwrightError && cause.code !== 'INPUT_MISSING') throw cause;
     throw new HubwrightError('INPUT_MISSING', `${dir} is not a bundle: it has no ${LOCK_FILE}`, {
       hint: 'make one: hubwright assemble <run-dir> --out <bundle>',
       cause,

@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { HubwrightError } from './errors.ts';
 import { isInnerPath } from './formats/inner-path.ts';
 import { parseJsonObject } from './formats/json.ts';
+import { readLimitedText } from './formats/limited-file.ts';
 import { findNearest } from './formats/nearest-name.ts';
 
 export const CONFIG_FILE = 'hubwright.json';
@@ -34,6 +34,9 @@ const PROSE_SECTIONS = [
   'limitations',
   'citation',
 ] as const;
+
+/** A section that is one word ending so names a file. */
+const MARKDOWN_FILE = /^\S+\.md$/;
 
 const prose = z.string().min(1).describe('Markdown, or the path of a Markdown file (ending in .md)');
 
@@ -208,16 +211,22 @@ export function defineConfig(input: ConfigInput): Config {
  * its templates is made absolute.
  *
  * @param path the file itself
+ * @param options.inside for a bundle that others may have made: no file is read but those beside it
  * @throws HubwrightError INPUT_MISSING, INPUT_INVALID or CONFIG
  */
-export async function loadConfig(path: string): Promise<Config> {
-  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+export async function loadConfig(
+  path: string,
+  { inside = false }: { inside?: boolean } = {},
+): Promise<Config> {
+  const text = await readLimitedText(path).catch((cause: unknown) => {
+    if (cause instanceof HubwrightError && cause.code !== 'INPUT_MISSING') throw cause;
     throw new HubwrightError('INPUT_MISSING', `${path} is not there`, {
       hint: `write one: ${EXAMPLE}`,
       cause,
     });
   });
   const config = checkConfig(parseJsonObject(text, basename(path)), basename(path));
+  if (inside) checkInside(config.card);
   return { ...config, card: await readProse(config.card, dirname(resolve(path))) };
 }
 
@@ -256,13 +265,28 @@ function knownKeys(path: readonly PropertyKey[]): string[] {
   return Object.keys((schema as { properties?: object } | undefined)?.properties ?? {});
 }
 
+function checkInside(card: Config['card']): void {
+  for (const section of [...PROSE_SECTIONS, 'templates'] as const) {
+    const text = card[section];
+    const isPath = text !== undefined && (section === 'templates' || MARKDOWN_FILE.test(text));
+    if (!isPath || isInnerPath(text)) continue;
+    throw new HubwrightError(
+      'CONFIG',
+      `card.${section} in ${CONFIG_FILE} names ${text}, outside of the bundle`,
+      {
+        hint: 'assemble the bundle again: its hubwright.json then holds the text itself',
+      },
+    );
+  }
+}
+
 async function readProse(card: Config['card'], folder: string): Promise<Config['card']> {
   const entries = await Promise.all(
     PROSE_SECTIONS.map(async (section) => {
       const text = card[section];
-      if (text === undefined || !/^\S+\.md$/.test(text)) return [section, text] as const;
+      if (text === undefined || !MARKDOWN_FILE.test(text)) return [section, text] as const;
       const path = join(folder, text);
-      const read = await readFile(path, 'utf8').catch((cause: unknown) => {
+      const read = await readLimitedText(path).catch((cause: unknown) => {
         throw new HubwrightError('CONFIG', `card.${section} names ${text}, which is not in ${folder}`, {
           cause,
         });

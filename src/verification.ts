@@ -1,12 +1,11 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import { z } from 'zod';
 import { type Lock, lockSchema, REPORT_FILE } from './bundle.ts';
 import { HubwrightError } from './errors.ts';
 import { formatJson, parseJson } from './formats/json.ts';
+import { readLimitedText } from './formats/limited-file.ts';
 import { describeFault } from './formats/schema-fault.ts';
-import { unreadableFile } from './formats/unreadable-file.ts';
 
 const findingSchema = z.strictObject({
   rule: z.string(),
@@ -192,9 +191,9 @@ export function parseReport(text: string): VerificationReport {
 
 /** The report in a folder, if it has one. @throws HubwrightError INPUT_INVALID */
 export async function readReport(dir: string): Promise<VerificationReport | undefined> {
-  const text = await readFile(join(dir, REPORT_FILE), 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    if (cause.code === 'ENOENT') return undefined;
-    throw unreadableFile(join(dir, REPORT_FILE), cause);
+  const text = await readLimitedText(join(dir, REPORT_FILE)).catch((error: HubwrightError) => {
+    if ((error.cause as NodeJS.ErrnoException | undefined)?.code === 'ENOENT') return undefined;
+    throw error;
   });
   return text === undefined ? undefined : parseReport(text);
 }

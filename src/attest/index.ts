@@ -28,7 +28,7 @@ export interface SignedBundle {
  */
 export async function signBundle(dir: string, key: SigningKey): Promise<SignedBundle> {
   const { files } = await readUntouched(dir, 'nothing was signed');
-  const { repo, name } = await loadConfig(join(dir, CONFIG_FILE));
+  const { repo, name } = await loadConfig(join(dir, CONFIG_FILE), { inside: true });
   const text = signFiles(repo ?? name ?? basename(resolve(dir)), files, key);
   await writeStatementFile(dir, SIGNATURE_FILE, text);
   const { resources } = readSignature(text).statement.predicate;
@@ -61,7 +61,7 @@ export async function attestBundle(dir: string, key?: SigningKey): Promise<Attes
       hint: 'assemble it again with this version: hubwright assemble <run-dir> --out <bundle>',
     });
   }
-  const { baseModel } = await loadConfig(join(dir, CONFIG_FILE));
+  const { baseModel } = await loadConfig(join(dir, CONFIG_FILE), { inside: true });
   const config = await readJsonObject(join(dir, CONFIG_FILE));
   const found = await readReport(dir);
   const report = found?.rootDigest === lock.rootDigest && found.partial !== true ? found : undefined;

@@ -72,7 +72,11 @@ function readMetadata(content: string): Metadata {
     const document = parseDocument(block, { merge: true, customTags: ['timestamp'], logLevel: 'silent' });
     const [error] = document.errors;
     if (error !== undefined)
-      return { kind: 'invalid', message: `Invalid YAML in README.md: ${error.message}` };
+      // The lines below the first show the place, which may be one of a megabyte.
+      return {
+        kind: 'invalid',
+        message: `Invalid YAML in README.md: ${error.message.split('\n')[0]?.replace(/:$/, '')}`,
+      };
     return { kind: 'parsed', value: document.toJS() };
   } catch (error) {
     // Deep nesting and alias bombs end here: the parser gives up with an error of its own or of the engine.

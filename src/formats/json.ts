@@ -1,8 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { parse as findErrors, type ParseError } from 'jsonc-parser';
 import { HubwrightError } from '../errors.ts';
-import { unreadableFile } from './unreadable-file.ts';
+import { readLimitedText } from './limited-file.ts';
 
 export type JsonValue = null | boolean | number | string | JsonValue[] | { [key: string]: JsonValue };
 export type JsonObject = { [key: string]: JsonValue };
@@ -76,16 +75,7 @@ export async function readJsonObject(path: string): Promise<JsonObject> {
 
 /** The text of a JSON file, not parsed. @throws HubwrightError INPUT_MISSING, or INPUT_INVALID for its size. */
 export async function readJsonText(path: string): Promise<string> {
-  const bytes = await readFile(path).catch((cause: unknown) => {
-    throw unreadableFile(path, cause);
-  });
-  if (bytes.length > MAX_JSON_BYTES) {
-    throw new HubwrightError(
-      'INPUT_INVALID',
-      `${path} has ${bytes.length} bytes, too many for a JSON file of a model`,
-    );
-  }
-  return bytes.toString('utf8');
+  return readLimitedText(path, MAX_JSON_BYTES);
 }
 
 export function isJsonObject(value: unknown): value is JsonObject {

@@ -42,6 +42,20 @@ export function* listTensors({ graph, functions }: ModelProto): Generator<Tensor
   for (const { node } of functions) yield* ofNodes(node);
 }
 
+/** Every node of a model, those of branches and functions too. */
+export function* listNodes({ graph, functions }: ModelProto): Generator<NodeProto> {
+  if (graph !== undefined) yield* nodesOf(graph.node);
+  for (const { node } of functions) yield* nodesOf(node);
+}
+
+function* nodesOf(nodes: readonly NodeProto[]): Generator<NodeProto> {
+  for (const node of nodes) {
+    yield node;
+    for (const { g, graphs } of node.attribute)
+      for (const branch of g === undefined ? graphs : [g, ...graphs]) yield* nodesOf(branch.node);
+  }
+}
+
 function* ofGraph(graph: GraphProto): Generator<TensorProto> {
   yield* graph.initializer;
   for (const { values, indices } of graph.sparseInitializer) {

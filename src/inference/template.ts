@@ -3,6 +3,9 @@ import type { CsvTable } from '../formats/csv.ts';
 
 const PLACEHOLDER = /\{\{\s*([^{}]*[^{}\s])\s*\}\}/;
 
+/** Places for columns in one template; a row has some few. */
+const MAX_PLACES = 100;
+
 /** A template in parts: literal, column, literal, column … literal. Odd places are names of columns. */
 export function splitTemplate(template: string): string[] {
   return template.split(PLACEHOLDER);
@@ -31,6 +34,16 @@ export function checkTemplateColumns(template: string, table: Pick<CsvTable, 'co
     throw new HubwrightError('CONFIG', `input.template names no column: ${JSON.stringify(template)}`, {
       hint: 'write the columns in double braces: "SQL: {{sql}}"',
     });
+  }
+  const places = (splitTemplate(template).length - 1) / 2;
+  if (places > MAX_PLACES) {
+    throw new HubwrightError(
+      'CONFIG',
+      `input.template names columns ${places} times; at most ${MAX_PLACES}`,
+      {
+        hint: 'write it as training put a row together',
+      },
+    );
   }
   const missing = columns.filter((column) => !table.columns.includes(column));
   if (missing.length > 0) {

@@ -2,6 +2,8 @@ import { join } from 'node:path';
 import { Tokenizer } from '@huggingface/tokenizers';
 import { HubwrightError } from '../errors.ts';
 import { isJsonObject, type JsonObject, readJsonObject } from '../formats/json.ts';
+import { runWithin } from './deadline.ts';
+import { estimateGrowth } from './text-growth.ts';
 
 export interface Encoding {
   readonly ids: readonly number[];
@@ -15,6 +17,11 @@ export interface TextEncoder {
   readonly padId: number;
 }
 
+/** A text of a megabyte takes about one second; what takes longer than this never ends. */
+const MAX_SECONDS = 20;
+/** Real tokenizers replace a character by some few. */
+const MAX_GROWTH = 10_000;
+
 /**
  * Loads a bundle's tokenizer. Truncation is done here, as Python's tokenizers do it: the text is cut, and the special
  * tokens around it stay. The JavaScript library knows no truncation.
@@ -24,6 +31,7 @@ export interface TextEncoder {
 export async function loadTokenizer(dir: string): Promise<TextEncoder> {
   const json = await readJsonObject(join(dir, 'tokenizer.json'));
   const config = await readJsonObject(join(dir, 'tokenizer_config.json'));
+  checkTokenizer(json);
   const tokenizer = attempt(() => new Tokenizer(json, config));
   const { before, after } = attempt(() => findSpecialTokens(tokenizer));
   const special = before.length + after.length;
@@ -40,17 +48,35 @@ export async function loadTokenizer(dir: string): Promise<TextEncoder> {
   };
 }
 
+/** What the library would only find out by crashing, or by taking all memory. */
+function checkTokenizer(json: JsonObject): void {
+  if (!isJsonObject(json.model)) throw unusable('it has no model');
+  const growth = estimateGrowth(json);
+  if (growth > MAX_GROWTH)
+    throw unusable(`its replacements may make a text ${growth.toExponential(0)} times as long`);
+}
+
 /** The library checks little of what it reads: a broken file shows as a TypeError, here or at the first text. */
 function attempt<T>(work: () => T): T {
   try {
-    return work();
+    const done = runWithin(MAX_SECONDS * 1000, work);
+    if (done !== undefined) return done.value;
   } catch (cause) {
     if (cause instanceof HubwrightError) throw cause;
-    throw new HubwrightError('INPUT_INVALID', `tokenizer.json cannot be used: ${String(cause)}`, {
-      hint: 'save it again in Python: AutoTokenizer.from_pretrained(...).save_pretrained(...)',
-      cause,
-    });
+    // The engine's words about the library's own variables help nobody.
+    const said = cause instanceof TypeError ? 'it is not as tokenizers writes it' : String(cause);
+    throw unusable(said, cause);
   }
+  throw unusable(
+    `a text takes it more than ${MAX_SECONDS} seconds, as with an expression that backtracks without end`,
+  );
+}
+
+function unusable(why: string, cause?: unknown): HubwrightError {
+  return new HubwrightError('INPUT_INVALID', `tokenizer.json cannot be used: ${why}`, {
+    hint: 'save it again in Python: AutoTokenizer.from_pretrained(...).save_pretrained(...)',
+    cause,
+  });
 }
 
 /** Which end is cut off: as the settings say, or else as the tokenizer was last used. */

@@ -1,4 +1,4 @@
-import { parseDocument } from 'yaml';
+import { isRecord, readCardData } from '../formats/card-yaml.ts';
 import { resolveMetricKey } from '../metrics/aliases.ts';
 import type { MetricId } from '../metrics/metric-id.ts';
 import { halfLastDecimal } from '../metrics/tolerance.ts';
@@ -15,7 +15,6 @@ export interface CardNumber {
   readonly where: string;
 }
 
-const FRONT_MATTER = /^\s*---[ \t]*\r?\n([\s\S]*?)\r?\n---[ \t]*(?:\r?\n|$)/;
 /** A table row whose first cell is a name and whose second is one plain number. */
 const TABLE_ROW = /^\|\s*([^|]+?)\s*\|\s*(-?\d+(?:\.\d+)?)\s*\|/;
 
@@ -24,20 +23,15 @@ const TABLE_ROW = /^\|\s*([^|]+?)\s*\|\s*(-?\d+(?:\.\d+)?)\s*\|/;
  * form `| MSE | 0.0203 | …`.
  */
 export function listCardNumbers(card: string): CardNumber[] {
-  const frontMatter = FRONT_MATTER.exec(card)?.[1] ?? '';
-  return [...listModelIndex(frontMatter), ...listTableRows(card)];
+  return [...listModelIndex(card), ...listTableRows(card)];
 }
 
-function* listModelIndex(frontMatter: string): Generator<CardNumber> {
-  const document = parseDocument(frontMatter, { logLevel: 'silent' });
-  if (document.errors.length > 0) return;
-  const index = (document.toJS({ maxAliasCount: 10 }) as { 'model-index'?: ModelIndex } | null)?.[
-    'model-index'
-  ];
-  for (const { results } of Array.isArray(index) ? index : []) {
-    for (const { dataset, metrics } of Array.isArray(results) ? results : []) {
+function* listModelIndex(card: string): Generator<CardNumber> {
+  const index = readCardData(card)?.['model-index'] as ModelIndex | undefined;
+  for (const { results } of recordsIn(index)) {
+    for (const { dataset, metrics } of recordsIn(results)) {
       if (dataset?.split !== undefined && dataset.split !== 'test') continue;
-      for (const { type, value } of Array.isArray(metrics) ? metrics : []) {
+      for (const { type, value } of recordsIn(metrics)) {
         const metric = typeof type === 'string' ? resolveMetricKey([type]) : undefined;
         if (metric === undefined || typeof value !== 'number') continue;
         yield {
@@ -55,6 +49,11 @@ function* listModelIndex(frontMatter: string): Generator<CardNumber> {
 type ModelIndex = {
   results?: { dataset?: { split?: unknown }; metrics?: { type?: unknown; value?: unknown }[] }[];
 }[];
+
+/** A card is written by hand: where a list of objects belongs may be anything. */
+function recordsIn<T extends object>(list: readonly T[] | undefined): T[] {
+  return Array.isArray(list) ? list.filter((item: unknown): item is T => isRecord(item)) : [];
+}
 
 function* listTableRows(card: string): Generator<CardNumber> {
   for (const [i, line] of card.split('\n').entries()) {

@@ -86,7 +86,7 @@ export async function verify(dir: string, options: VerifyOptions = {}): Promise<
 
 /** Parts that do not fit together are refused before any rule is asked: they say nothing about the bundle. */
 async function joinParts(dir: string, lock: Lock, parts: readonly string[]) {
-  const { head } = await loadConfig(join(dir, CONFIG_FILE));
+  const { head } = await loadConfig(join(dir, CONFIG_FILE), { inside: true });
   const scores = await readScores(parts, lock.rootDigest, head.activation);
   return async () => scores;
 }

@@ -40,6 +40,7 @@ export async function verifyShard(dir: string, shard: Shard, options: ShardOptio
   const subject = openSubject(dir, await listBundleFiles(dir), lock, options);
   await checkFiles(dir, subject, lock);
   const { input } = await subject.config();
+  await subject.runnable();
   const { readTexts } = await subject.split('test');
   const scored = await scoreShard(dir, readTexts, shard, {
     maxLength: input.maxLength,

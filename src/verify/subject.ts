@@ -7,6 +7,7 @@ import { CONFIG_FILE, type Config, loadConfig } from '../config.ts';
 import { buildOnnx, ONNX_FILE } from '../export/index.ts';
 import { digestModel } from '../export/model-digest.ts';
 import { type JsonObject, readJsonObject } from '../formats/json.ts';
+import { readLimitedText } from '../formats/limited-file.ts';
 import { readWeights, type Weights } from '../formats/weights.ts';
 import type { CachePlace } from '../inference/index.ts';
 import { splitTemplate } from '../inference/template.ts';
@@ -16,6 +17,7 @@ import { PREDICTIONS_FILE, readPredictions, type ScannedSplit, SPLIT_FILES, scan
 import type { Baseline } from './baseline.ts';
 import { type Invariance, measureInvariance } from './invariance.ts';
 import { type Measurement, type MeasureOptions, measureSplit, scoreAlike } from './measurement.ts';
+import { requireRunnable } from './runnable-graph.ts';
 import { surveyTexts, type TextSurvey } from './texts/text-survey.ts';
 import { surveyWeights, type WeightSurvey } from './weight-survey.ts';
 
@@ -61,6 +63,8 @@ export interface Subject {
   readonly decompose: () => Promise<Uint8Array | undefined>;
   /** Where scores of a graph may be kept, if anywhere; of `model.onnx` unless another is named. */
   readonly findCache: (graph?: string) => Promise<CachePlace | undefined>;
+  /** Throws when `model.onnx` reads files of others, or may never end: then it is not run. */
+  readonly runnable: () => Promise<void>;
   /** What the model says of the same texts in different company. */
   readonly invariance: () => Promise<Invariance>;
   /** What the model must not be worse than, if anything was named. */
@@ -92,7 +96,7 @@ export function openSubject(
   const at = (name: string) => join(dir, name);
   const optional = async (name: string) => (files.includes(name) ? readJsonObject(at(name)) : undefined);
   const trainingArgs = once(() => optional('training_args.json'));
-  const config = once(() => loadConfig(at(CONFIG_FILE)));
+  const config = once(() => loadConfig(at(CONFIG_FILE), { inside: true }));
   const header = once(() => readWeights(dir));
   const splits = {
     train: once(async () => scanSplit(at(SPLIT_FILES.train), await config())),
@@ -138,9 +142,14 @@ export function openSubject(
     return buildOnnx(await checkpoint(), { pooling: head.pooling, attention: 'decomposed' });
   };
   let asked = false;
-  const measure = once(async () =>
-    measureSplit(dir, await config(), await splits.test(), await findCache(), { ...options, decompose }),
-  );
+  const runnable = once(() => requireRunnable(dir, ONNX_FILE, files));
+  const measure = once(async () => {
+    await runnable();
+    return measureSplit(dir, await config(), await splits.test(), await findCache(), {
+      ...options,
+      decompose,
+    });
+  });
   return {
     dir,
     files,
@@ -157,7 +166,7 @@ export function openSubject(
     publicKey: options.publicKey,
     tokenizer: once(() => readJsonObject(at('tokenizer.json'))),
     tokenizerConfig: once(() => readJsonObject(at('tokenizer_config.json'))),
-    card: once(() => readFile(at('README.md'), 'utf8')),
+    card: once(() => readLimitedText(at('README.md'))),
     split: (name) => splits[name](),
     texts: (name) => textsOf[name](),
     predictions: once(async () => readPredictions(at(PREDICTIONS_FILE), await splits.test(), await config())),
@@ -166,18 +175,22 @@ export function openSubject(
     trainingResults: once(() => optional('training_results.json')),
     claims: once(async () => listMetricEntries(await readJsonObject(at('test_metrics.json')))),
     invariance: once(async () => {
+      await runnable();
       const { maxLength } = (await config()).input;
       const { signal } = options;
       return measureInvariance(dir, await splits.test(), maxLength, { signal, cache: await findCache() });
     }),
+    runnable,
     baseline: options.baseline,
     measurement: () => {
       asked = true;
       return measure();
     },
     sampled: options.sample !== undefined,
-    scoreAlike: async (graph) =>
-      scoreAlike(dir, await config(), await measure(), graph, await findCache(graph), options),
+    scoreAlike: async (graph) => {
+      await requireRunnable(dir, graph, files);
+      return scoreAlike(dir, await config(), await measure(), graph, await findCache(graph), options);
+    },
     measured: async () => (asked ? await measure().catch(() => undefined) : undefined),
   };
 }

@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
+import { StringDecoder } from 'node:string_decoder';
 
 const TEXT =
   /(^|\/)([^.]+|\.[^/.]+|[^/]*\.(md|txt|json|jsonl|csv|tsv|py|ya?ml|toml|ini|cfg|sh|js|ts|html|svg|log|rst|ipynb|license))$/i;
@@ -10,17 +10,30 @@ export function listTextFiles(files: readonly string[]): string[] {
   return files.filter((path) => TEXT.test(path));
 }
 
+/** A line longer than this is handed over in pieces of the same number: no text that people write has one. */
+const MAX_LINE = 1024 * 1024;
+
 /** Hands over a file line by line, counted from 1; stops when `take` returns false. */
 export async function readLines(
   dir: string,
   path: string,
   take: (line: string, number: number) => boolean | undefined,
 ): Promise<void> {
-  const stream = createReadStream(join(dir, path), 'utf8');
-  let number = 0;
-  for await (const line of createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY })) {
-    number += 1;
-    if (take(line, number) === false) break;
+  const decoder = new StringDecoder('utf8');
+  let number = 1;
+  let rest = '';
+  for await (const chunk of createReadStream(join(dir, path))) {
+    const lines = (rest + decoder.write(chunk as Buffer)).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) {
+      if (take(line.replace(/\r$/, ''), number) === false) return;
+      number += 1;
+    }
+    if (rest.length > MAX_LINE) {
+      if (take(rest, number) === false) return;
+      rest = '';
+    }
   }
-  stream.destroy();
+  rest += decoder.end();
+  if (rest !== '') take(rest, number);
 }

@@ -108,7 +108,7 @@ async function finishVerify(
   context: Context,
   title?: string,
 ): Promise<void> {
-  const { report, cache } = await runVerify(dir, flags, context);
+  const { report, cache } = await runVerify(dir, flags, context, title === undefined);
   const python = flags.python === undefined ? undefined : await loadWithPython(dir, flags.python, context);
   await finishReport(report, subject, flags, context, {
     ...(title === undefined ? {} : { title }),
@@ -168,14 +168,19 @@ function parseWhole(text: string): number {
 }
 
 /** The report, and beside it how many scores were not computed this time: the report itself is the same either way. */
-async function runVerify(dir: string, flags: VerifyFlags, { onProgress, signal, cacheDir }: Context) {
+async function runVerify(
+  dir: string,
+  flags: VerifyFlags,
+  { onProgress, signal, cacheDir }: Context,
+  isOwn: boolean,
+) {
   let cache: CacheUse | null = null;
   const report = await verify(dir, {
     strict: flags.strict === true,
     only: flags.only,
     cheap: flags.cheap,
     ignore: flags.ignore,
-    baseline: await findBaseline(dir, flags.baseline),
+    baseline: await findBaseline(dir, flags.baseline, isOwn),
     sample: flags.sample === undefined ? undefined : { rows: flags.sample, seed: flags.seed },
     parts: flags.merge,
     publicKey: flags.key === undefined ? undefined : await readPublicKey(flags.key),

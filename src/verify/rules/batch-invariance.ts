@@ -10,7 +10,14 @@ export const batchInvariance: Rule = {
     'A text scored alone and in a batch of others of its length has the same logit. A graph that mixes rows, as a batch norm or a wrong reshape does, scores a text by its neighbours.',
   fix: 'export it again: hubwright export <bundle>; in a graph of your own, look for reductions over the batch axis',
   cheap: false,
-  needs: ['json-strict', 'safetensors-header', 'tokenizer-loads', 'csv-schema'],
+  needs: [
+    'json-strict',
+    'safetensors-header',
+    'tokenizer-loads',
+    'csv-schema',
+    'onnx-data',
+    'onnx-operators',
+  ],
   haltedBy: ['tensors-config'],
   async check({ invariance }) {
     const { company } = await invariance();

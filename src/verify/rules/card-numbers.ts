@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readLimitedText } from '../../formats/limited-file.ts';
 import { listCardNumbers } from '../card-numbers.ts';
 import type { Rule, RuleFinding } from '../rule.ts';
 
@@ -19,7 +19,7 @@ export const cardNumbers: Rule = {
     const known = (await claims()).filter(({ metric }) => metric !== undefined);
     const findings: RuleFinding[] = [];
     let compared = 0;
-    for (const number of listCardNumbers(await readFile(join(dir, path), 'utf8'))) {
+    for (const number of listCardNumbers(await readLimitedText(join(dir, path)))) {
       const same = known.filter(({ accepts }) => accepts.includes(number.metric));
       if (same.length === 0) continue;
       compared++;

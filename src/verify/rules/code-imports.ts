@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readLimitedText } from '../../formats/limited-file.ts';
 import type { Rule, RuleFinding } from '../rule.ts';
 
 /** What a model's code has a reason to import. */
@@ -66,7 +66,7 @@ export const codeImports: Rule = {
     if (scripts.length === 0) return { skipped: 'the model brings no code of its own' };
     const findings: RuleFinding[] = [];
     for (const path of scripts) {
-      const lines = stripText(await readFile(join(dir, path), 'utf8')).split('\n');
+      const lines = stripText(await readLimitedText(join(dir, path))).split('\n');
       for (const [i, text] of lines.entries()) {
         const message = judgeLine(text, files);
         if (message !== undefined) findings.push({ path, line: i + 1, message });

@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Checkpoint } from '../../checkpoint/index.ts';
+import { readLimitedText } from '../../formats/limited-file.ts';
 import { isPythonName } from '../../formats/source-text.ts';
 import { renderShim, SHIM_FILE } from '../../shim/index.ts';
 import type { Rule } from '../rule.ts';
@@ -22,7 +22,7 @@ export const codeMatches: Rule = {
       config: await config(),
       weightFiles: (await header()).files,
     }).split('\n');
-    const found = (await readFile(join(dir, SHIM_FILE), 'utf8')).split('\n');
+    const found = (await readLimitedText(join(dir, SHIM_FILE))).split('\n');
     const at = expected.findIndex((line, i) => line !== found[i]);
     const first = at < 0 && found.length > expected.length ? expected.length : at;
     if (first < 0) return { findings: [] };

@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readLimitedText } from '../../formats/limited-file.ts';
 import { SHIM_FILE } from '../../shim/index.ts';
 import type { Rule, RuleFinding } from '../rule.ts';
 
@@ -38,7 +38,7 @@ export const codePortable: Rule = {
   cheap: true,
   async check({ dir, files }) {
     if (!files.includes(SHIM_FILE)) return { skipped: 'the model brings no code of its own' };
-    const code = await readFile(join(dir, SHIM_FILE), 'utf8');
+    const code = await readLimitedText(join(dir, SHIM_FILE));
     const missing = NEEDED.filter(([form]) => !form.test(code));
     const found = FORBIDDEN.filter(([form]) => form.test(code));
     const findings = [...missing, ...found].map(([, message]): RuleFinding => ({ path: SHIM_FILE, message }));

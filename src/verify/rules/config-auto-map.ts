@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isJsonObject } from '../../formats/json.ts';
+import { readLimitedText } from '../../formats/limited-file.ts';
 import type { Rule, RuleFinding } from '../rule.ts';
 
 /** `module.Class`: exactly one dot, the module a Python name, as transformers splits it. */
@@ -44,7 +44,7 @@ async function findFault(
   if (module === undefined) return `is ${shown}; expected module.Class`;
   const file = `${module}.py`;
   if (!files.includes(file)) return `is ${shown}, and there is no ${file}`;
-  const code = await readFile(join(dir, file), 'utf8');
+  const code = await readLimitedText(join(dir, file));
   return new RegExp(`^class ${name}\\b`, 'm').test(code)
     ? undefined
     : `is ${shown}, and ${file} defines no class ${name}`;

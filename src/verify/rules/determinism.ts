@@ -10,7 +10,14 @@ export const determinism: Rule = {
     'One batch run twice gives the same logits. Dropout that was left on when the graph was exported does not.',
   fix: 'export it in evaluation mode: hubwright export <bundle>, or model.eval() before torch.onnx.export',
   cheap: false,
-  needs: ['json-strict', 'safetensors-header', 'tokenizer-loads', 'csv-schema'],
+  needs: [
+    'json-strict',
+    'safetensors-header',
+    'tokenizer-loads',
+    'csv-schema',
+    'onnx-data',
+    'onnx-operators',
+  ],
   haltedBy: ['tensors-config'],
   async check({ invariance }) {
     const { repetition } = await invariance();

@@ -9,7 +9,14 @@ export const everyLength: Rule = {
     'Sequences of 1, 2, 3 … tokens, on both sides of every power of two and of the trained maximum run and give a finite logit. Attention in blocks, fixed positions and padding to a multiple break at such lengths, and no test split has them all.',
   fix: 'export it again: hubwright export <bundle>; in a graph of your own, leave the length free',
   cheap: false,
-  needs: ['json-strict', 'safetensors-header', 'tokenizer-loads', 'csv-schema'],
+  needs: [
+    'json-strict',
+    'safetensors-header',
+    'tokenizer-loads',
+    'csv-schema',
+    'onnx-data',
+    'onnx-operators',
+  ],
   haltedBy: ['tensors-config'],
   async check({ invariance }) {
     const { lengths } = await invariance();

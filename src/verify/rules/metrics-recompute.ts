@@ -15,7 +15,7 @@ export const metricsRecompute: Rule = {
     'The heart of it. The published ONNX model runs over the published test split with the published tokenizer; each metric measured from that must equal the one in `test_metrics.json`. Keys are understood under their usual aliases (`mse`, `test_mse`, `mean_squared_error` …); a standard deviation may be of a population or a sample. Tolerance, by the precision in which training evaluated (`verify.tolerance`, by default read from training_args.json): 0.01 % of the value for float32, 0.1 % for TF32, 0.5 % for bfloat16 and float16, 1 % for int8, or half of the last printed decimal where that is more; `verify.tolerances` sets single ones; counts must be equal. Every pass shows how much of its tolerance it took. Keys that cannot be measured are listed as *not verified*. A report that skipped this rule proves nothing.',
   fix: 'check that weights, tokenizer, input.template, input.maxLength, head.pooling and the metrics are of one and the same run, or evaluate again',
   cheap: false,
-  needs: ['json-strict', 'safetensors-header', 'csv-schema'],
+  needs: ['json-strict', 'safetensors-header', 'csv-schema', 'onnx-data', 'onnx-operators'],
   haltedBy: ['tensors-config'],
   async check({ claims, measurement, tolerance }) {
     const { metrics: measured, intervals } = await measurement();

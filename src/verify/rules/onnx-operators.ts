@@ -1,5 +1,7 @@
+import { listNodes } from '../../graph/stored-tensors.ts';
 import { listOnnxFiles, readOnnx } from '../onnx-files.ts';
 import type { Rule, RuleFinding } from '../rule.ts';
+import { ENDLESS } from '../runnable-graph.ts';
 
 /** Operator sets that come with ONNX Runtime everywhere. */
 const DOMAINS = new Set(['', 'ai.onnx', 'com.microsoft']);
@@ -13,19 +15,25 @@ export const onnxOperators: Rule = {
   group: 'graph',
   severity: 'error',
   explanation:
-    'Every operator is of ONNX, opset 23 or earlier, or of ONNX Runtime itself, and the file format is one that ONNX Runtime 1.22 and later read. An operator of another domain needs a library that the reader does not have, and loading it runs native code.',
+    'Every operator is of ONNX, opset 23 or earlier, or of ONNX Runtime itself, and the file format is one that ONNX Runtime 1.22 and later read. An operator of another domain needs a library that the reader does not have, and loading it runs native code. `Loop` and `Scan`, which no encoder needs, repeat as often as data says: such a graph is not run.',
   fix: 'export it again: hubwright export <bundle>',
   cheap: true,
   needs: ['required-files'],
   async check({ dir, files }) {
     const findings: RuleFinding[] = [];
     for (const path of listOnnxFiles(files)) {
-      const { opsetImport, irVersion, graph } = await readOnnx(dir, path);
-      const foreign = new Set(
-        (graph?.node ?? []).map(({ domain }) => domain).filter((domain) => !DOMAINS.has(domain)),
-      );
+      const model = await readOnnx(dir, path);
+      const { opsetImport, irVersion } = model;
+      const nodes = [...listNodes(model)];
+      const foreign = new Set(nodes.map(({ domain }) => domain).filter((domain) => !DOMAINS.has(domain)));
       for (const domain of foreign)
         findings.push({ path, message: `uses operators of ${JSON.stringify(domain)}` });
+      const endless = new Set(nodes.map(({ opType }) => opType).filter((type) => ENDLESS.has(type)));
+      for (const type of endless)
+        findings.push({
+          path,
+          message: `repeats a part of itself (${type}), and may never end: it is not run`,
+        });
       const opset = opsetImport.find(({ domain }) => domain === '' || domain === 'ai.onnx')?.version ?? 0n;
       if (opset > MAX_OPSET)
         findings.push({ path, message: `needs opset ${opset}; ONNX Runtime 1.22 has ${MAX_OPSET}` });

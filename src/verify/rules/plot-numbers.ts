@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readLimitedText } from '../../formats/limited-file.ts';
 import type { MetricId } from '../../metrics/metric-id.ts';
 import { measureRegression } from '../../metrics/regression.ts';
 import type { Rule, RuleFinding } from '../rule.ts';
@@ -34,7 +34,7 @@ export const plotNumbers: Rule = {
     const measured = measureRegression((await split('test')).labels, await predictions());
     const findings: RuleFinding[] = [];
     for (const path of pictures) {
-      for (const { name, text } of listStated(await readFile(join(dir, path), 'utf8'))) {
+      for (const { name, text } of listStated(await readLimitedText(join(dir, path)))) {
         const actual = measured[NAMES[name] as MetricId];
         const stated = Number(text.replace('−', '-').replaceAll(',', ''));
         const decimals = text.split('.')[1]?.length ?? 0;

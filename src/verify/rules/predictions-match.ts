@@ -12,7 +12,7 @@ export const predictionsMatch: Rule = {
     'Each prediction in `test_predictions.csv` is what inference gives for its row: within 0.0001 (a warning beyond it, an error beyond 0.001; wider for reduced precision). Finer than the metrics, in which small changes average out.',
   fix: 'write the predictions again with these weights, this tokenizer and these rows, or publish those that made them',
   cheap: false,
-  needs: ['json-strict', 'safetensors-header', 'csv-schema', 'row-counts'],
+  needs: ['json-strict', 'safetensors-header', 'csv-schema', 'row-counts', 'onnx-data', 'onnx-operators'],
   haltedBy: ['tensors-config'],
   async check({ predictions, measurement, tolerance }) {
     const { scores, rows } = await measurement();

@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readLimited } from '../../formats/limited-file.ts';
 import { readTrainingArgs } from '../../formats/training-args.ts';
 import type { Rule } from '../rule.ts';
 
@@ -22,7 +22,7 @@ export const trainingArgsLeaks: Rule = {
   cheap: true,
   async check({ dir, files }) {
     if (!files.includes(FILE)) return { skipped: `there is no ${FILE}` };
-    const { leaks } = await readTrainingArgs(await readFile(join(dir, FILE)));
+    const { leaks } = await readTrainingArgs(await readLimited(join(dir, FILE)));
     return {
       findings: leaks.map(({ key, kind }) => {
         const [severity, what] = KINDS[kind];
