@@ -5,22 +5,11 @@ import {
   measureCalibrationError,
 } from '../metrics/calibration-bins.ts';
 import { fitLine, type LineFit } from '../metrics/fit.ts';
-import { renderAxes, renderGrid } from './axes.ts';
 import { renderBinMarks } from './bin-marks.ts';
-import { renderHeader } from './header.ts';
-import { layOutPage, MARGIN } from './layout.ts';
-import { renderLegend } from './legend.ts';
-import { renderMarginalAbove, renderMarginalBeside } from './marginals.ts';
-import {
-  explainIntervals,
-  measureMetricRow,
-  renderMetricRow,
-  type StatedNumber,
-  stateMetric,
-  stateRows,
-} from './metric-row.ts';
+import { renderFigure } from './figure.ts';
+import { labelHistogram, predictionHistogram } from './marginals.ts';
+import { type StatedNumber, stateMetric, stateRows } from './metric-row.ts';
 import { formatCount, formatMetric } from './number-text.ts';
-import { renderPage } from './page.ts';
 import { PALETTE } from './palette.ts';
 import { chooseScoreRange, type PictureData, type PictureInput, resolveInput } from './picture-input.ts';
 import { renderReferenceLines } from './reference-lines.ts';
@@ -41,57 +30,36 @@ interface CalibrationData extends PictureData {
  */
 export function renderCalibration(input: PictureInput): string {
   const data = resolveCalibration(input);
-  const { title, labels, predictions, labelName, metrics, bins } = data;
+  const { labels, predictions, labelName, bins } = data;
   const range = chooseScoreRange(labels, predictions);
-  const shown = listCalibrationNumbers(data);
-  const layout = layOutPage({
-    ...data,
-    metricsHeight: measureMetricRow(shown),
-    xRange: range,
-    yRange: range,
-  });
-  const { frame } = layout;
   const [low, high] = range;
-  const lines = renderReferenceLines(
-    { name: 'identity', from: [low, low], to: [high, high], text: 'perfect calibration' },
-    {
-      fit: data.fit,
-      extent: extent(predictions) as [number, number],
-      factor: 'predicted',
-      without: 'no fitted line: the predictions do not vary',
+  return renderFigure({
+    ...data,
+    description: describeBins(data),
+    metrics: listCalibrationNumbers(data),
+    x: { name: 'predicted score', range, histogram: predictionHistogram(data) },
+    y: { name: `mean true ${labelName}`, range, histogram: labelHistogram(data) },
+    draw(frame) {
+      const lines = renderReferenceLines(
+        { name: 'identity', from: [low, low], to: [high, high], text: 'perfect calibration' },
+        {
+          fit: data.fit,
+          extent: extent(predictions) as [number, number],
+          factor: 'predicted',
+          without: 'no fitted line: the predictions do not vary',
+        },
+        frame,
+        false,
+      );
+      const marks = renderBinMarks(
+        bins.map(({ predictionMean: x, labelMean: y, interval }) => ({ x, y, interval })),
+        frame,
+        PALETTE.point,
+        `mean of ${describeBinSize(bins)}`,
+      );
+      return { layers: [lines.svg, marks.svg], legend: [lines.legend, marks.legend] };
     },
-    frame,
-    false,
-  );
-  const marks = renderBinMarks(
-    bins.map(({ predictionMean: x, labelMean: y, interval }) => ({ x, y, interval })),
-    frame,
-    PALETTE.point,
-    `mean of ${describeBinSize(bins)}`,
-  );
-  const legend = renderLegend([lines.legend, marks.legend, explainIntervals(shown)], layout.legendTop);
-  return renderPage({ title, description: describeBins(data), height: legend.bottom + MARGIN }, [
-    renderHeader(layout),
-    renderMetricRow(shown, layout.metricsTop),
-    renderGrid(frame),
-    renderMarginalAbove(
-      {
-        name: 'prediction-histogram',
-        values: predictions,
-        mean: metrics.predictionMean,
-        std: metrics.predictionStd,
-      },
-      frame,
-    ),
-    renderMarginalBeside(
-      { name: 'label-histogram', values: labels, mean: metrics.labelMean, std: metrics.labelStd },
-      frame,
-    ),
-    lines.svg,
-    marks.svg,
-    renderAxes(frame, { x: 'predicted score', y: `mean true ${labelName}` }, layout.axisNameTop),
-    legend.svg,
-  ]);
+  });
 }
 
 /**

@@ -3,6 +3,7 @@ import type { Series } from '../metrics/series.ts';
 import { type Frame, LABEL_SIZE, MARGINAL_DEPTH, MARGINAL_GAP, type Range } from './layout.ts';
 import { formatMetric, typesetMinus } from './number-text.ts';
 import { PALETTE } from './palette.ts';
+import type { PictureData } from './picture-input.ts';
 import { formatCoordinate, renderText } from './svg-text.ts';
 
 /** Rows from which bins of a fortieth of the range hold enough of them to show a shape. */
@@ -16,6 +17,17 @@ export interface Marginal {
   readonly mean: number;
   /** Population standard deviation. */
   readonly std: number;
+}
+
+/** The true scores along an axis. */
+export function labelHistogram({ labels, metrics }: PictureData): Marginal {
+  return { name: 'label-histogram', values: labels, mean: metrics.labelMean, std: metrics.labelStd };
+}
+
+/** The predicted scores along an axis. */
+export function predictionHistogram({ predictions, metrics }: PictureData): Marginal {
+  const { predictionMean: mean, predictionStd: std } = metrics;
+  return { name: 'prediction-histogram', values: predictions, mean, std };
 }
 
 const CAPTION = { size: LABEL_SIZE, fill: PALETTE.muted, anchor: 'middle' } as const;

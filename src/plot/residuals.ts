@@ -1,22 +1,11 @@
 import { binByPrediction } from '../metrics/calibration-bins.ts';
 import { measureMoments, populationStd } from '../metrics/moments.ts';
-import { renderAxes, renderGrid } from './axes.ts';
 import { renderBinMarks } from './bin-marks.ts';
-import { renderHeader } from './header.ts';
-import { layOutPage, MARGIN } from './layout.ts';
-import { renderLegend } from './legend.ts';
-import { renderMarginalAbove, renderMarginalBeside } from './marginals.ts';
+import { renderFigure } from './figure.ts';
+import { predictionHistogram } from './marginals.ts';
 import { renderMarks } from './marks.ts';
-import {
-  explainIntervals,
-  measureMetricRow,
-  renderMetricRow,
-  type StatedNumber,
-  stateMetric,
-  stateRows,
-} from './metric-row.ts';
+import { type StatedNumber, stateMetric, stateRows } from './metric-row.ts';
 import { formatCount } from './number-text.ts';
-import { renderPage } from './page.ts';
 import { PALETTE } from './palette.ts';
 import {
   chooseErrorRange,
@@ -37,62 +26,39 @@ import { writeSentences } from './sentences.ts';
  */
 export function renderResiduals(input: PictureInput): string {
   const data = resolveInput(input);
-  const { title, labels, predictions, metrics } = data;
+  const { labels, predictions, metrics } = data;
   const errors = Float64Array.from(labels, (label, row) => (predictions[row] ?? Number.NaN) - label);
-  const xRange = chooseScoreRange(predictions);
-  const shown = listErrorMetrics(data);
-  const layout = layOutPage({
+  const range = chooseScoreRange(predictions);
+  const histogram = {
+    name: 'error-histogram',
+    values: errors,
+    mean: metrics.bias,
+    std: populationStd(measureMoments(errors)),
+  };
+  return renderFigure({
     ...data,
-    metricsHeight: measureMetricRow(shown),
-    xRange,
-    yRange: chooseErrorRange(errors),
+    description: describeErrors(data),
+    metrics: listErrorMetrics(data),
+    x: { name: 'predicted score', range, histogram: predictionHistogram(data) },
+    y: { name: 'error: predicted − true', range: chooseErrorRange(errors), histogram },
+    draw(frame) {
+      const marks = renderMarks(predictions, errors, frame);
+      const lines = renderReferenceLines(
+        { name: 'no-error', from: [range[0], 0], to: [range[1], 0], text: 'perfect prediction' },
+        undefined,
+        frame,
+        marks.opaque,
+      );
+      const bins = binByPrediction(errors, predictions).map(
+        ({ predictionMean: x, labelMean: y, interval }) => ({ x, y, interval }),
+      );
+      const means = renderBinMarks(bins, frame, PALETTE.fit, `mean error of ${nameGroups(bins.length)}`);
+      return {
+        layers: [marks.svg, lines.svg, means.svg],
+        legend: [[...lines.legend, ...means.legend], marks.legend],
+      };
+    },
   });
-  const { frame } = layout;
-  const marks = renderMarks(predictions, errors, frame);
-  const lines = renderReferenceLines(
-    { name: 'no-error', from: [xRange[0], 0], to: [xRange[1], 0], text: 'perfect prediction' },
-    undefined,
-    frame,
-    marks.opaque,
-  );
-  const bins = binByPrediction(errors, predictions).map(({ predictionMean: x, labelMean: y, interval }) => ({
-    x,
-    y,
-    interval,
-  }));
-  const means = renderBinMarks(bins, frame, PALETTE.fit, `mean error of ${nameGroups(bins.length)}`);
-  const legend = renderLegend(
-    [[...lines.legend, ...means.legend], marks.legend, explainIntervals(shown)],
-    layout.legendTop,
-  );
-  return renderPage({ title, description: describeErrors(data), height: legend.bottom + MARGIN }, [
-    renderHeader(layout),
-    renderMetricRow(shown, layout.metricsTop),
-    renderGrid(frame),
-    renderMarginalAbove(
-      {
-        name: 'prediction-histogram',
-        values: predictions,
-        mean: metrics.predictionMean,
-        std: metrics.predictionStd,
-      },
-      frame,
-    ),
-    renderMarginalBeside(
-      {
-        name: 'error-histogram',
-        values: errors,
-        mean: metrics.bias,
-        std: populationStd(measureMoments(errors)),
-      },
-      frame,
-    ),
-    marks.svg,
-    lines.svg,
-    means.svg,
-    renderAxes(frame, { x: 'predicted score', y: 'error: predicted − true' }, layout.axisNameTop),
-    legend.svg,
-  ]);
 }
 
 /**

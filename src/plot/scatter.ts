@@ -1,12 +1,8 @@
 import { describeData } from './alt-text.ts';
-import { renderAxes, renderGrid } from './axes.ts';
-import { renderHeader } from './header.ts';
-import { layOutPage, MARGIN } from './layout.ts';
-import { renderLegend } from './legend.ts';
-import { renderMarginalAbove, renderMarginalBeside } from './marginals.ts';
+import { renderFigure } from './figure.ts';
+import { labelHistogram, predictionHistogram } from './marginals.ts';
 import { renderMarks } from './marks.ts';
-import { explainIntervals, listScatterMetrics, measureMetricRow, renderMetricRow } from './metric-row.ts';
-import { renderPage } from './page.ts';
+import { listScatterMetrics } from './metric-row.ts';
 import type { PictureInput } from './picture-input.ts';
 import { renderReferenceLines } from './reference-lines.ts';
 import { resolveScatterData } from './scatter-data.ts';
@@ -20,49 +16,28 @@ import { resolveScatterData } from './scatter-data.ts';
  */
 export function renderPredictionsScatter(input: PictureInput): string {
   const data = resolveScatterData(input);
-  const { title, labels, predictions, labelName, metrics, range } = data;
-  const shown = listScatterMetrics(metrics, data.intervals);
-  const layout = layOutPage({
-    ...data,
-    metricsHeight: measureMetricRow(shown),
-    xRange: range,
-    yRange: range,
-  });
-  const { frame } = layout;
-  const marks = renderMarks(labels, predictions, frame);
+  const { labels, predictions, labelName, range } = data;
   const [low, high] = range;
-  const lines = renderReferenceLines(
-    { name: 'identity', from: [low, low], to: [high, high], text: 'perfect prediction' },
-    {
-      fit: data.fit,
-      extent: data.labelExtent,
-      factor: 'true',
-      without: 'no fitted line: the labels do not vary',
+  return renderFigure({
+    ...data,
+    description: describeData(data),
+    metrics: listScatterMetrics(data.metrics, data.intervals),
+    x: { name: `true ${labelName}`, range, histogram: labelHistogram(data) },
+    y: { name: 'predicted score', range, histogram: predictionHistogram(data) },
+    draw(frame) {
+      const marks = renderMarks(labels, predictions, frame);
+      const lines = renderReferenceLines(
+        { name: 'identity', from: [low, low], to: [high, high], text: 'perfect prediction' },
+        {
+          fit: data.fit,
+          extent: data.labelExtent,
+          factor: 'true',
+          without: 'no fitted line: the labels do not vary',
+        },
+        frame,
+        marks.opaque,
+      );
+      return { layers: [marks.svg, lines.svg], legend: [lines.legend, marks.legend] };
     },
-    frame,
-    marks.opaque,
-  );
-  const legend = renderLegend([lines.legend, marks.legend, explainIntervals(shown)], layout.legendTop);
-  return renderPage({ title, description: describeData(data), height: legend.bottom + MARGIN }, [
-    renderHeader(layout),
-    renderMetricRow(shown, layout.metricsTop),
-    renderGrid(frame),
-    renderMarginalAbove(
-      { name: 'label-histogram', values: labels, mean: metrics.labelMean, std: metrics.labelStd },
-      frame,
-    ),
-    renderMarginalBeside(
-      {
-        name: 'prediction-histogram',
-        values: predictions,
-        mean: metrics.predictionMean,
-        std: metrics.predictionStd,
-      },
-      frame,
-    ),
-    marks.svg,
-    lines.svg,
-    renderAxes(frame, { x: `true ${labelName}`, y: 'predicted score' }, layout.axisNameTop),
-    legend.svg,
-  ]);
+  });
 }
