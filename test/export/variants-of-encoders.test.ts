@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { ARCHITECTURES } from '../../src/architectures/index.ts';
@@ -12,7 +12,7 @@ import { makeTempDir } from '../fixtures/temp-dir.ts';
 import { largestDifference, toBatch } from './batch.ts';
 
 /** Of a logit; those of these models are around 1. */
-const TOLERANCE: Readonly<Record<Variant, number>> = { fp32: 0, fp16: 0.01, int8: 0.15 };
+const TOLERANCE: Readonly<Record<Variant, number>> = { fp32: 1e-5, fp16: 0.01, int8: 0.15 };
 
 const RELATIVE = { relative_attention: true, pos_att_type: ['c2p', 'p2c'] };
 const MODELS: readonly JsonObject[] = [
@@ -37,6 +37,9 @@ test.each(MODELS)('every variant computes what the model does: %j', async (setti
   const expected = await run('model.onnx');
   for (const variant of VARIANTS) {
     await writeVariant(dir, variant, checkpoint, { pooling: 'mean' });
+    // WebGPU computes the fused operators wrongly, or not at all.
+    const graph = readFileSync(join(dir, variantFile(variant)), 'latin1');
+    expect(graph.includes('Attention'), variant).toBe(variant === 'int8');
     const difference = largestDifference(await run(variantFile(variant)), expected);
     expect(difference, variant).toBeLessThanOrEqual(TOLERANCE[variant]);
     if (variant !== 'fp32') expect(difference, variant).toBeGreaterThan(1e-6);

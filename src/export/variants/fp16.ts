@@ -34,10 +34,13 @@ const INTEGER = new Set([
   'Or',
 ]);
 
+/** Operators that sum over all tokens: halves of 2,048 and one are 2,048. */
+const SINGLE = new Set(['Softmax']);
+
 /**
  * Rewrites the encoder to half precision. What follows from positions or weights alone, such as the angles of rotary
- * embeddings and DeBERTa's relative positions, stays in float32 up to where it meets a state; so does everything behind
- * the last hidden state, where sums over all tokens would lose digits.
+ * embeddings and DeBERTa's relative positions, stays in float32 up to where it meets a state; so do the softmax of
+ * attention and everything behind the last hidden state, where sums over all tokens would lose digits.
  */
 export function toFloat16({ graph, weights, head }: Draft): StoredWeight[] {
   const constants = new Map(
@@ -94,7 +97,7 @@ export function toFloat16({ graph, weights, head }: Draft): StoredWeight[] {
       }
       const given = node.input.map((name) => scope.precisions.get(name));
       const inHead = head.has(output);
-      const wanted = inHead ? 'single' : choose(given);
+      const wanted = inHead || SINGLE.has(node.opType) ? 'single' : choose(given);
       if (wanted !== undefined) {
         node.input = node.input.map((name, i) => {
           if (given[i] === undefined || given[i] === wanted) return name;

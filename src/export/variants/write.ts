@@ -10,6 +10,7 @@ import {
   TensorProto_DataLocation,
   TensorProtoSchema,
 } from '../../graph/generated/onnx_pb.ts';
+import type { AttentionStyle } from '../../graph/graph.ts';
 import { openWeightReader } from '../../graph/tensor-reader.ts';
 import { buildModel, type GraphOptions } from '../index.ts';
 import { type EncodedTensor, encodeWeight } from './encode.ts';
@@ -25,6 +26,16 @@ const REWRITE: Readonly<Record<Variant, (draft: Draft) => StoredWeight[]>> = {
 };
 
 /**
+ * WebGPU has no kernel for one of the fused operators, and computes the other wrongly on some adapters (ONNX Runtime
+ * 1.30), so what browsers may run there is decomposed. The integers of int8 are for CPUs.
+ */
+const ATTENTION: Readonly<Record<Variant, AttentionStyle>> = {
+  fp32: 'decomposed',
+  fp16: 'decomposed',
+  int8: 'fused',
+};
+
+/**
  * Writes a variant of an exported model: a graph with weights of its own, `onnx/model….onnx` and `onnx/model….onnx_data`.
  * One weight is in memory at a time, and of a large table a part.
  *
@@ -37,7 +48,7 @@ export async function writeVariant(
   checkpoint: Checkpoint,
   options: GraphOptions,
 ): Promise<void> {
-  const draft = openDraft(buildModel(checkpoint, options));
+  const draft = openDraft(buildModel(checkpoint, { attention: ATTENTION[variant], ...options }));
   const weights = REWRITE[variant](draft);
   const dataFile = join(dir, variantDataFile(variant));
   await mkdir(dirname(dataFile), { recursive: true });
