@@ -30,6 +30,9 @@ export interface Answer {
   refusal(): HubwrightError;
 }
 
+/** As it was when this was loaded: a test or a tool may put another in its place. */
+const NODE_FETCH = globalThis.fetch;
+
 export type Connection = ReturnType<typeof openConnection>;
 
 /**
@@ -99,6 +102,8 @@ export function openConnection(options: HubOptions) {
 
   return {
     hubUrl,
+    /** Whether requests are sent by Node's own fetch, as far as this process lets it be. */
+    ownFetch: (options.fetch ?? globalThis.fetch) === NODE_FETCH,
     attempt,
     exchange,
 

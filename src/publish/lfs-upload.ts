@@ -9,9 +9,9 @@ import type { Answer } from './hub-connection.ts';
 import { runInParallel } from './parallel.ts';
 import { PATIENCE, type PatientOptions, waitToRepeat } from './patience.ts';
 
-/** As many as @huggingface/hub sends at a time, of files and of a file's parts. */
 const PARALLEL_FILES = 3;
-const PARALLEL_PARTS = 5;
+/** Node reads files in four threads: more parts than this wait for each other there. Measured with one to five. */
+const PARALLEL_PARTS = 3;
 const LFS_JSON = 'application/vnd.git-lfs+json';
 
 export interface UploadOptions extends PatientOptions {
@@ -114,7 +114,7 @@ async function sendOpened(
         // Another try begins at the first byte.
         count(-part);
         part = 0;
-        return streamFile(opened, from, to, (length) => {
+        return streamFile(opened, { from, to, reuse: connection.ownFetch }, (length) => {
           alive();
           part += length;
           count(length);

@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import { open, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { readInTurns } from '../../formats/read-in-turns.ts';
 import type { LfsPointer } from '../lfs-pointer.ts';
 import { readXetFile, type XetFile, type XetFileStore } from '../xet/file-store.ts';
 import type { XorbStore } from '../xet/xorb-store.ts';
@@ -55,10 +56,10 @@ export function openLfsStore(
     async adopt(expected, path) {
       const hash = createHash('sha256');
       let size = 0;
-      for await (const part of createReadStream(path, { highWaterMark: 1 << 20 })) {
+      await readInTurns(path, 1 << 20, (part) => {
         size += part.length;
         hash.update(part);
-      }
+      });
       const refusal = compare(expected, size, hash.digest('hex'));
       if (refusal !== undefined) return refusal;
       const file = await open(path, 'r+');
