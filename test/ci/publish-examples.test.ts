@@ -126,14 +126,12 @@ async function ask(path: string) {
 
 describe('the action', () => {
   const { inputs, runs } = read('action.yml');
-  const run = (given: Record<string, string>, env: Record<string, string> = {}) => {
-    const defaults = Object.entries<{ default: string }>(inputs).map(([name, input]) => [
-      name,
-      input.default,
-    ]);
-    const all = { ...Object.fromEntries(defaults), path: 'run', token: TOKEN, ...given };
-    const values = Object.fromEntries(Object.entries(all).map(([name, value]) => [`inputs.${name}`, value]));
-    return runSteps(runs.steps, values, env);
+  const run = (given: Readonly<Record<string, string>>, env: Record<string, string> = {}) => {
+    const all: Record<string, string> = { path: 'run', token: TOKEN, ...given };
+    const values = Object.entries<{ default: string }>(inputs).map(
+      ([name, input]) => [`inputs.${name}`, all[name] ?? input.default] as const,
+    );
+    return runSteps(runs.steps, Object.fromEntries(values), env);
   };
 
   test('installs the version that is named, publishes, tags, and says what has become of it', async () => {
