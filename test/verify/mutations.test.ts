@@ -28,7 +28,9 @@ describe('a bundle that was damaged and locked again', () => {
       'signature: the bundle is not signed',
       'provenance: the bundle has no provenance.intoto.json',
       'layout-matches: the bundle has no modules.json',
+      'leak-groups: no column says which rows belong together',
       'card-base-model: neither the card nor hubwright.json names a base model',
+      'overfit-gap: training_results.json holds no metric of the training split',
       'onnx-variants: the bundle has no ONNX variant',
       'baseline-metrics: no --baseline was named',
     ]);

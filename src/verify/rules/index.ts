@@ -30,8 +30,10 @@ import { fileTypes } from './file-types.ts';
 import { jsonStrict } from './json-strict.ts';
 import { labelConflicts } from './label-conflicts.ts';
 import { labelsVary } from './labels-vary.ts';
+import { layersDiffer } from './layers-differ.ts';
 import { layoutMatches } from './layout-matches.ts';
 import { leakExact } from './leak-exact.ts';
+import { leakGroups } from './leak-groups.ts';
 import { leakNear } from './leak-near.ts';
 import { leakNormalised } from './leak-normalised.ts';
 import { lfsPointers } from './lfs-pointers.ts';
@@ -43,6 +45,7 @@ import { onnxIo } from './onnx-io.ts';
 import { onnxOperators } from './onnx-operators.ts';
 import { onnxVariants } from './onnx-variants.ts';
 import { onnxWeights } from './onnx-weights.ts';
+import { overfitGap } from './overfit-gap.ts';
 import { paddingInvariance } from './padding-invariance.ts';
 import { personalData } from './personal-data.ts';
 import { personalPaths } from './personal-paths.ts';
@@ -92,6 +95,7 @@ export const RULES: readonly Rule[] = [
   weightsPickleFree,
   weightsFinite,
   weightsAlive,
+  layersDiffer,
   weightsDtype,
   tensorsConfig,
   layoutMatches,
@@ -125,6 +129,7 @@ export const RULES: readonly Rule[] = [
   leakExact,
   leakNormalised,
   leakNear,
+  leakGroups,
   dataDuplicates,
   labelConflicts,
   splitsAlike,
@@ -151,6 +156,7 @@ export const RULES: readonly Rule[] = [
   scoresVary,
   scoresDirection,
   trainingResults,
+  overfitGap,
   // inference
   metricsRecompute,
   predictionsMatch,

@@ -1,6 +1,7 @@
 import { CARD_CASES } from './card.ts';
 import { DATA_CASES } from './data.ts';
 import { FILE_CASES } from './files.ts';
+import { GROUP_CASES } from './groups.ts';
 import { INFERENCE_CASES } from './inference.ts';
 import { LAYOUT_CASES } from './layout.ts';
 import { METRIC_CASES } from './metrics.ts';
@@ -18,6 +19,7 @@ export const RULE_CASES: readonly RuleCase[] = [
   ...MODEL_CASES,
   ...LAYOUT_CASES,
   ...DATA_CASES,
+  ...GROUP_CASES,
   ...PRIVACY_CASES,
   ...CARD_CASES,
   ...METRIC_CASES,

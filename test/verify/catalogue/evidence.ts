@@ -2,6 +2,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { editJson, editText } from '../bundle-fixture.ts';
 import { editRecords, leak, setLabel } from '../cases/data.ts';
+import { overfit, shareGroup } from '../cases/groups.ts';
 import { pickleCall, torchArchive } from '../cases/privacy.ts';
 import { bump, type Damage, type Mutation, mutation, patch, truncate, write } from './damage.ts';
 
@@ -63,6 +64,7 @@ const METRICS: readonly Mutation[] = [
   mutation('no metric left', ['metrics-recompute'], write('test_metrics.json', '{"note": "none"}')),
   mutation('another number of examples', ['row-counts', 'metrics-recompute'], metric('num_examples', 955)),
   mutation('metrics cut off', ['json-strict'], truncate('test_metrics.json', 0.5)),
+  mutation('far better metrics on the training split', ['overfit-gap'], overfit),
   mutation('training_results.json of another run', ['training-results'], (dir) =>
     editJson(dir, 'training_results.json', (results) => {
       results.test_mse = 0.02;
@@ -193,6 +195,7 @@ const DATA: readonly Mutation[] = [
     ['leak-near'],
     leak('test_set.csv', 'train_set.csv', (record) => record.replace(/think: /, 'think: so ')),
   ),
+  mutation('a group of rows in two splits', ['leak-groups'], shareGroup),
   mutation(
     'one text with two labels',
     ['label-conflicts'],

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { editJson, editTensor, swapTensors } from '../bundle-fixture.ts';
+import { copyLayer } from '../cases/groups.ts';
 import { inHeader } from '../cases/model.ts';
 import { type Damage, type Mutation, mutation, patch, truncate, write } from './damage.ts';
 
@@ -43,6 +44,7 @@ const VALUES: readonly Mutation[] = [
     .map((layer) =>
       mutation(`layers ${layer - 1} and ${layer} exchanged`, SCORES, swapLayers(layer - 1, layer)),
     ),
+  mutation('a layer written over another', ['layers-differ'], copyLayer),
   mutation('layers 1 and 6 exchanged', SCORES, swapLayers(1, 6)),
   ...layers.map((layer) =>
     mutation(
