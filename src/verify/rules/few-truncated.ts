@@ -11,7 +11,7 @@ export const fewTruncated: Rule = {
     'At most one test row in ten is longer than `input.maxLength` and loses its end. Of such a row the model never sees all, and what it misses is always the same part.',
   fix: 'train with a larger maximum length, or put the part that matters first in input.template; if it is meant so, ignore this rule and say so',
   cheap: false,
-  needs: ['csv-schema', 'tokenizer-loads'],
+  needs: ['csv-schema', 'tokenizer-loads', 'safetensors-header', 'onnx-data', 'onnx-operators'],
   async check({ measurement, config }) {
     const { truncatedRows, test } = await measurement();
     const share = truncatedRows / test.labels.length;
