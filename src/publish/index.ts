@@ -42,7 +42,7 @@ export interface PublishOptions extends PatientOptions {
   readonly branch?: string | undefined;
   /** Proposes the commit in a pull request, the one of an earlier run where that is open still. @default false */
   readonly pullRequest?: boolean | undefined;
-  /** Deletes files that the bundle does not have. Left out, they all stay. */
+  /** Deletes files that the bundle does not have. Left out, all stay but signature and provenance of other files. */
   readonly prune?: Prune | undefined;
   /** A tag to set on the commit once it has been read back. */
   readonly tag?: string | undefined;

@@ -5,6 +5,7 @@ import type { Payload } from './payload.ts';
 import { chooseStale, type Prune } from './prune.ts';
 import { compareMetrics, diffCards, type MetricChange } from './published.ts';
 import { holdsSameBytes, type RemoteFile, type RemoteState, type UploadMode } from './remote-state.ts';
+import { findStaleStatements } from './stale-statements.ts';
 
 export interface PlannedFile {
   readonly path: string;
@@ -25,6 +26,8 @@ export interface PlannedDeletion {
   /** Null for a file that the Hub keeps in Git itself. */
   readonly sha256: string | null;
   readonly mode: UploadMode;
+  /** Why it goes, in a few words. */
+  readonly reason: string;
 }
 
 /** What becomes of something; `from` is null where there is no repository yet. */
@@ -87,10 +90,18 @@ export function makePlan(
 ): PublishPlan {
   const { files: local, lock, report, card } = payload;
   const { files, others } = planFiles(local, there);
-  const stale = new Set(chooseStale(others, there.report, options.prune));
-  const deleted = others.filter((file) => stale.has(file.path)).map(planDeletion);
-  const kept = others.map(({ path }) => path).filter((path) => !stale.has(path));
   const changed = changedFiles({ files });
+  const locked = new Set(lock.files.map(({ path }) => path));
+  const reasons = new Map([
+    ...chooseStale(others, there.report, options.prune),
+    ...findStaleStatements(
+      there.statements,
+      lock,
+      changed.some(({ path }) => locked.has(path)),
+    ),
+  ]);
+  const deleted = others.flatMap((file) => planDeletion(file, reasons.get(file.path)));
+  const kept = others.map(({ path }) => path).filter((path) => !reasons.has(path));
   const { visibility, warnings } = planVisibility(there, options.private);
   const staleReport = report === null && kept.includes(REPORT_FILE);
   return {
@@ -146,9 +157,9 @@ function planFiles(
   return { files: sortByPath(planned), others: sortByPath([...left.values()]) };
 }
 
-function planDeletion(file: RemoteFile): PlannedDeletion {
+function planDeletion(file: RemoteFile, reason: string | undefined): PlannedDeletion[] {
   const { path, size, sha256 = null } = file;
-  return { path, action: 'delete', size, sha256, mode: modeOf(file) };
+  return reason === undefined ? [] : [{ path, action: 'delete', size, sha256, mode: modeOf(file), reason }];
 }
 
 /** A repository is made private when that is asked for; a private one is never laid open by the way. */

@@ -9,17 +9,19 @@ export type Prune = 'published' | 'all';
 const NEVER = /(^|\/)\.git(attributes|ignore)$/;
 
 /**
- * The paths to delete. Without `prune` none; with `published` those that the report on the Hub names as files of its
- * publish, so that nobody else's are touched.
+ * The paths to delete, each with why. Without `prune` none; with `published` those that the report on the Hub names as
+ * files of its publish, so that nobody else's are touched.
  */
 export function chooseStale(
   others: readonly RemoteFile[],
   report: VerificationReport | undefined,
   prune: Prune | undefined,
-): string[] {
-  if (prune === undefined) return [];
+): Map<string, string> {
+  if (prune === undefined) return new Map();
   const known = new Set([REPORT_FILE, ...(report?.files ?? []).map(({ path }) => path)]);
-  return others
+  const reason = prune === 'all' ? 'the bundle does not have it' : 'an earlier publish sent it';
+  const chosen = others
     .map(({ path }) => path)
     .filter((path) => !NEVER.test(path) && (prune === 'all' || (report !== undefined && known.has(path))));
+  return new Map(chosen.map((path) => [path, reason]));
 }

@@ -1,6 +1,6 @@
 import { escapeCell } from '../card/markdown.ts';
 import type { VerificationReport } from '../verification.ts';
-import { changedFiles, type PublishPlan } from './plan.ts';
+import { changedFiles, type PlannedDeletion, type PlannedFile, type PublishPlan } from './plan.ts';
 
 /** A pull request's description, in Markdown: what was verified, the numbers beside the published ones, and the files. */
 export function describePull(plan: PublishPlan, report: VerificationReport | null): string {
@@ -12,10 +12,14 @@ export function describePull(plan: PublishPlan, report: VerificationReport | nul
     '| file | | bytes | sha256 |',
     '|---|---|---:|---|',
     ...[...changedFiles(plan), ...plan.deleted].map(
-      ({ path, action, size, sha256 }) =>
-        `| ${escapeCell(path)} | ${action} | ${size} | ${sha256?.slice(0, 12) ?? ''} |`,
+      (file) =>
+        `| ${escapeCell(file.path)} | ${describeAction(file)} | ${file.size} | ${file.sha256?.slice(0, 12) ?? ''} |`,
     ),
   ].join('\n');
+}
+
+function describeAction(file: PlannedFile | PlannedDeletion): string {
+  return 'reason' in file ? `${file.action}: ${file.reason}` : file.action;
 }
 
 function listMetrics({ metrics }: PublishPlan): string[] {

@@ -3,6 +3,7 @@ import type { LockedFile } from '../bundle.ts';
 import type { VerificationReport } from '../verification.ts';
 import { hashGitBlob } from './git-hash.ts';
 import type { Gating, Refs } from './hub-client.ts';
+import type { StatementTexts } from './stale-statements.ts';
 
 /** The branch that a repository begins with. */
 export const MAIN = 'main';
@@ -51,6 +52,8 @@ export interface RemoteState {
   readonly sameReport: boolean;
   /** The verification.json on the Hub, where it is one. */
   readonly report: VerificationReport | undefined;
+  /** The signature and the provenance on the Hub, as far as the bundle has none of its own. */
+  readonly statements: StatementTexts;
   /** The README.md on the Hub. */
   readonly card: string | undefined;
   /** The Hub's remarks on the card. */

@@ -17,6 +17,7 @@ import {
   type Target,
   type UploadMode,
 } from './remote-state.ts';
+import { STATEMENT_FILES, type StatementTexts } from './stale-statements.ts';
 
 /** Bytes of a file's beginning by which the Hub tells text from binary. */
 const SAMPLE_BYTES = 512;
@@ -73,6 +74,7 @@ export async function surveyHub(
     modes,
     sameReport: hasSameBytes || isSameReport(payload.report, report),
     report,
+    statements: head === null ? new Map() : await readStatements(hub, head, files, payload),
     card: head === null ? undefined : await readSmall(hub, head, files, CARD_FILE),
     warnings,
   };
@@ -128,6 +130,21 @@ async function readRemoteReport(
   } catch {
     return undefined;
   }
+}
+
+/** The Hub's statements that this bundle would leave there: one of its own takes the other's place. */
+async function readStatements(
+  hub: Hub,
+  head: string,
+  files: readonly RemoteFile[],
+  payload: Payload,
+): Promise<StatementTexts> {
+  const has = (list: readonly { readonly path: string }[], path: string) =>
+    list.some((file) => file.path === path);
+  const left = STATEMENT_FILES.filter((path) => has(files, path) && !has(payload.files, path));
+  return new Map(
+    await Promise.all(left.map(async (path) => [path, await readSmall(hub, head, files, path)] as const)),
+  );
 }
 
 async function readSmall(

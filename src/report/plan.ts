@@ -11,12 +11,13 @@ const MAX_DIFF_LINES = 40;
 /** What a publish would do, as people read it before they agree. */
 export function formatPlan(plan: PublishPlan, paint: Paint): string {
   const files = [...plan.files, ...plan.deleted];
-  const rows = files.map(({ action, path, size, mode, sha256 }) => [
-    MARK[action],
-    showText(path),
-    formatBytes(size),
-    mode,
-    sha256?.slice(0, 12) ?? '',
+  const rows = files.map((file) => [
+    MARK[file.action],
+    showText(file.path),
+    formatBytes(file.size),
+    file.mode,
+    file.sha256?.slice(0, 12) ?? '',
+    ...('reason' in file ? [`(${file.reason})`] : []),
   ]);
   const lines = formatTable(rows, new Set([2])).map((line, i) => {
     const action = files[i]?.action;

@@ -32,6 +32,7 @@ const nothing: RemoteState = {
   refs: { branches: new Map(), tags: new Map(), pullRequests: new Map() },
   settings: undefined,
   report: undefined,
+  statements: new Map(),
   card: undefined,
   files: [],
   oids: new Map(),
@@ -292,7 +293,16 @@ describe('what is on the Hub and not in the bundle', () => {
 
   test('counts as a change, with size, hash and mode', () => {
     const made = plan([], state([lfs('old.bin', B, 7)]), report, { prune: 'all' });
-    expect(made.deleted).toEqual([{ path: 'old.bin', action: 'delete', size: 7, sha256: B, mode: 'lfs' }]);
+    expect(made.deleted).toEqual([
+      {
+        path: 'old.bin',
+        action: 'delete',
+        size: 7,
+        sha256: B,
+        mode: 'lfs',
+        reason: 'the bundle does not have it',
+      },
+    ]);
     expect(made.title).toBe('Publish 1 file with Hubwright');
   });
 });

@@ -159,8 +159,13 @@ export async function openStage(options: StageSetup = {}): Promise<OpenStage> {
 }
 
 /** A commit by somebody else: one file more on the branch. */
-export async function commitBeside(hubUrl: string, path: string, repo = REPO): Promise<void> {
-  const content = Buffer.from('theirs').toString('base64');
+export async function commitBeside(
+  hubUrl: string,
+  path: string,
+  repo = REPO,
+  text = 'theirs',
+): Promise<void> {
+  const content = Buffer.from(text).toString('base64');
   const lines = [
     { key: 'header', value: { summary: 'theirs', description: '' } },
     { key: 'file', value: { path, content, encoding: 'base64' } },

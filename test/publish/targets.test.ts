@@ -207,7 +207,7 @@ describe('prune', () => {
     await stage.change({});
     const result = await stage.publish({ prune: 'published' });
     expect(result.plan.deleted).toMatchObject([
-      { path: 'old.bin', action: 'delete', mode: 'lfs', size: 100 },
+      { path: 'old.bin', action: 'delete', mode: 'lfs', size: 100, reason: 'an earlier publish sent it' },
     ]);
     expect(await look(stage, REPO)).toMatchObject({ complete: true, commits: 4 });
     expect((await look(stage, REPO)).paths).toContain('theirs.txt');
