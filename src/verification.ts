@@ -54,6 +54,8 @@ const checkSchema = z.strictObject({
   reason: z.string().optional(),
   /** Present, and then true, when it was skipped because the author or the caller said so: `reason` is theirs. */
   ignored: z.literal(true).optional(),
+  /** Present, and then true, when the bundle has nothing that it is about: `reason` says what it lacks. */
+  notApplicable: z.literal(true).optional(),
   /** How near to its limit it came, where it measures something. */
   margin: marginSchema.optional(),
   /** The section that explains it. */

@@ -2,6 +2,7 @@ import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { z } from 'zod';
 import { HubwrightError } from '../errors.ts';
+import { isLfsPointer } from './lfs-pointer.ts';
 import { describeFault } from './schema-fault.ts';
 import { unreadableFile } from './unreadable-file.ts';
 
@@ -48,7 +49,6 @@ export interface SafetensorsHeader {
 /** The reference implementation's own limit; no real header comes near it. */
 const MAX_HEADER_BYTES = 100_000_000;
 const LENGTH_FIELD_BYTES = 8;
-const LFS_POINTER = 'version https://git-lfs.github.com/spec/';
 
 const entrySchema = z.strictObject({
   dtype: z.enum(Object.keys(DTYPE_BYTES) as [Dtype, ...Dtype[]], {
@@ -87,7 +87,7 @@ export async function readSafetensorsHeader(path: string): Promise<SafetensorsHe
 }
 
 function readHeaderLength(first: Buffer, fileSize: number, name: string): number {
-  if (first.toString('latin1').startsWith(LFS_POINTER)) {
+  if (isLfsPointer(first)) {
     throw new HubwrightError('INPUT_INVALID', `${name} is a git-LFS pointer, not the weights`, {
       hint: 'run git lfs pull in the folder it came from',
     });

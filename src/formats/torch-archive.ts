@@ -1,5 +1,6 @@
 import yauzl from 'yauzl';
 import { HubwrightError } from '../errors.ts';
+import { isLfsPointer } from './lfs-pointer.ts';
 
 /** Where the bytes of one record lie, counted from the start of the file. */
 export interface TorchRecord {
@@ -21,7 +22,6 @@ export interface TorchArchive {
 const MAX_RECORDS = 100_000;
 const ZIP_MAGIC = [0x50, 0x4b, 0x03, 0x04];
 const PICKLE_MAGIC = 0x80;
-const LFS_POINTER = Buffer.from('version https://git-lfs.github.com/spec/');
 /** TorchScript keeps program code beside the data, and torch runs it on loading. */
 const TORCHSCRIPT_RECORD = 'constants.pkl';
 const STORED = 0;
@@ -55,7 +55,7 @@ function assertMagic(bytes: Uint8Array): void {
       hint: 'load it where it is trusted and save it again with torch 1.6 or later',
     });
   }
-  if (Buffer.from(bytes.subarray(0, LFS_POINTER.length)).equals(LFS_POINTER)) {
+  if (isLfsPointer(bytes)) {
     throw invalid('only the Git LFS pointer of the file is here', { hint: 'run git lfs pull' });
   }
   throw invalid('not a torch.save file: it does not start as a zip archive does');

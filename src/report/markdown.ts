@@ -5,6 +5,7 @@ import { listMetricCells, NUMBER_COLUMNS } from './metric-table.ts';
 import { showReport } from './shown-report.ts';
 import {
   countChecks,
+  countSkipped,
   describeExtent,
   describeInference,
   describeMargin,
@@ -89,7 +90,7 @@ function formatChecks({ checks }: VerificationReport): string {
   const skipped = of('skip').map(
     (check) => `- ⏭️ ${formatCode(check.rule)}: ${escapeInline(cut(describeSkip(check)))}`,
   );
-  return [fold(`${passed.length} checks passed`, passed), fold(`${skipped.length} skipped`, skipped)]
+  return [fold(`${passed.length} checks passed`, passed), fold(countSkipped(checks).join(', '), skipped)]
     .filter((section) => section !== '')
     .join('\n\n');
 }

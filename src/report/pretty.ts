@@ -37,6 +37,7 @@ export function formatReport(report: VerificationReport, paint: Paint, width = C
   const checks = (status: Check['status']) => shown.checks.filter((check) => check.status === status);
   return [
     ...formatPassed(checks('pass'), paint, width),
+    ...formatAbsent(checks('skip'), paint, width),
     ...formatSkipped(checks('skip'), paint, width),
     ...formatMetrics(shown.metrics, paint, width),
     ...formatVariants(shown.variants),
@@ -62,8 +63,16 @@ function formatPassed(checks: readonly Check[], paint: Paint, width: number): st
   ];
 }
 
+/** What the bundle has nothing of takes one line for all; the JSON has the reasons. */
+function formatAbsent(checks: readonly Check[], paint: Paint, width: number): string[] {
+  const names = checks.filter(({ notApplicable }) => notApplicable === true).map(({ rule }) => rule);
+  if (names.length === 0) return [];
+  return hangText(paint('dim', '- '), paint('dim', `not applicable: ${names.join(', ')}`), width);
+}
+
 /** Checks with the same reason share a line: one that others need takes many of them along. */
-function formatSkipped(checks: readonly Check[], paint: Paint, width: number): string[] {
+function formatSkipped(all: readonly Check[], paint: Paint, width: number): string[] {
+  const checks = all.filter(({ notApplicable }) => notApplicable !== true);
   const reasons = [...new Set(checks.map(describeSkip))];
   return reasons.flatMap((reason) => {
     const rules = checks.filter((check) => describeSkip(check) === reason).map(({ rule }) => rule);

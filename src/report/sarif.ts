@@ -87,7 +87,9 @@ function fingerprint({ rule, path, message }: Finding, { findings }: Verificatio
 function notifySkip(check: Check, { checks }: VerificationReport): Notification {
   return {
     level: 'note',
-    message: { text: `${check.rule} was skipped: ${describeSkip(check)}` },
+    message: {
+      text: `${check.rule} ${check.notApplicable === true ? 'is' : 'was skipped:'} ${describeSkip(check)}`,
+    },
     associatedRule: { id: check.rule, index: checks.indexOf(check) },
   };
 }

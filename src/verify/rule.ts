@@ -22,7 +22,9 @@ export type RuleOutcome =
       readonly baseline?: BaselineComparison;
     }
   /** The rule could not run, and says why. This is not a pass. */
-  | { readonly skipped: string };
+  | { readonly skipped: string }
+  /** The bundle has nothing that the rule is about, and nobody asked for it. This is not a pass either. */
+  | { readonly notApplicable: string };
 
 /** The groups of rules, in the order in which they run, with their titles. */
 export const GROUPS = {

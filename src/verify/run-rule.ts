@@ -26,7 +26,7 @@ export async function runRule(
 ): Promise<RuleResult> {
   const { code, group, title, severity, fix } = rule;
   const about = { rule: code, group, title, severity, docs: docsOf(rule) };
-  const skip = (why: Pick<Check, 'reason' | 'ignored'>): RuleResult => ({
+  const skip = (why: Pick<Check, 'reason' | 'ignored' | 'notApplicable'>): RuleResult => ({
     check: { ...about, status: 'skip', ...why },
     findings: [],
     metrics: [],
@@ -45,6 +45,7 @@ export async function runRule(
     .check(subject)
     .catch((error: unknown) => ({ findings: [placeFault(findFault(error), subject.files)] }));
   if ('skipped' in outcome) return skip({ reason: outcome.skipped });
+  if ('notApplicable' in outcome) return skip({ reason: outcome.notApplicable, notApplicable: true });
   const findings = outcome.findings.map((finding) => ({ rule: code, severity, hint: fix, ...finding }));
   const { margin, baseline, metrics = [], variants = [] } = outcome;
   const check: Check = { ...about, status: judge(findings), ...(margin === undefined ? {} : { margin }) };

@@ -1,5 +1,6 @@
 import type { Check, Finding, Margin, VerificationReport } from '../../verification.ts';
 import { GROUPS } from '../../verify/rule.ts';
+import { countSkipped } from '../words.ts';
 import { html, type Markup } from './markup.ts';
 import { formatValue, renderShare } from './metrics-section.ts';
 
@@ -18,7 +19,11 @@ export function renderChecks(report: VerificationReport): Markup {
 <fieldset><legend>Show</legend>
 ${renderChoice('all', `all ${report.checks.length}`, true)}
 ${STATUSES.filter(({ status }) => report.summary[status] > 0).map(({ status, text }) =>
-  renderChoice(status, `${report.summary[status]} ${text}`, false),
+  renderChoice(
+    status,
+    status === 'skip' ? countSkipped(report.checks).join(', ') : `${report.summary[status]} ${text}`,
+    false,
+  ),
 )}</fieldset>
 <label class="search">Search <input type="search" name="query" placeholder="rule, file, message" autocomplete="off" spellcheck="false"></label>
 </form>
@@ -44,11 +49,11 @@ ${checks.map((check) =>
 }
 
 function renderCheck(
-  { rule, title, status, reason, margin, docs }: Check,
+  { rule, title, status, reason, notApplicable, margin, docs }: Check,
   findings: readonly Finding[],
 ): Markup {
   const { mark, text } = STATUSES.find((each) => each.status === status) ?? STATUSES[3];
-  const head = html`<span class="status ${status}"><span aria-hidden="true">${mark}</span> ${text}</span>
+  const head = html`<span class="status ${status}"><span aria-hidden="true">${mark}</span> ${notApplicable === true ? 'not applicable' : text}</span>
 <span class="title">${title}</span> <code class="rule" title="${docs}">${rule}</code>`;
   const near = margin !== undefined && html`<p class="reason">${renderLimit(margin)}</p>`;
   const why = reason !== undefined && html`<p class="reason">${reason}</p>`;

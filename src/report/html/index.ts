@@ -1,6 +1,7 @@
 import { formatCount } from '../../plot/number-text.ts';
 import { judgeReport, type VerificationReport } from '../../verification.ts';
 import { formatBytes } from '../bytes.ts';
+import { countChecks } from '../words.ts';
 import { renderBaseline } from './baseline-section.ts';
 import { renderChecks } from './checks-section.ts';
 import { html, type Markup } from './markup.ts';
@@ -54,16 +55,13 @@ ${renderFiles(report)}</section>
 }
 
 function renderVerdict(report: VerificationReport, name: string): Markup {
-  const { summary, inference, environment, tool } = report;
+  const { inference, environment, tool } = report;
   const { word, status } = describeVerdict(report);
-  const counts = (['pass', 'warn', 'fail', 'skip'] as const)
-    .filter((each) => each === 'pass' || summary[each] > 0)
-    .map((each) => `${summary[each]} ${COUNTED[each]}`);
   return html`<section class="verdict ${status}" aria-labelledby="verdict">
 <h1>${name}</h1>
 <p id="verdict" class="word">${word}</p>
 <dl class="facts">
-<div><dt>Checks</dt><dd>${counts.join(', ')}</dd></div>
+<div><dt>Checks</dt><dd>${countChecks(report)}</dd></div>
 <div><dt>Inference</dt><dd>${
     inference === null
       ? 'did not run'
@@ -79,8 +77,6 @@ function renderVerdict(report: VerificationReport, name: string): Markup {
 </dl>
 </section>`;
 }
-
-const COUNTED = { pass: 'passed', warn: 'warned', fail: 'failed', skip: 'skipped' } as const;
 
 function describeVerdict(report: VerificationReport): { word: string; status: string } {
   if (report.ok) return { word: 'Verified', status: 'pass' };

@@ -12,7 +12,7 @@ export const baselineMetrics: Rule = {
   cheap: false,
   needs: ['metrics-recompute'],
   async check({ baseline, lock, measurement }) {
-    if (baseline === undefined) return { skipped: 'no --baseline was named' };
+    if (baseline === undefined) return { notApplicable: 'no --baseline was named' };
     const { metrics, intervals } = await measurement();
     if (intervals !== undefined) return { skipped: 'a sample of the rows is not compared with all of them' };
     const comparison = compareWithBaseline(baseline, lock, metrics);

@@ -17,7 +17,7 @@ export const cardBaseModel: Rule = {
     const path = 'README.md';
     const [named] = [data.base_model].flat();
     if (named === undefined && baseModel === undefined) {
-      return { skipped: 'neither the card nor hubwright.json names a base model' };
+      return { notApplicable: 'neither the card nor hubwright.json names a base model' };
     }
     const findings: RuleFinding[] = [];
     if (named !== baseModel) {

@@ -63,7 +63,7 @@ export const codeImports: Rule = {
   cheap: true,
   async check({ dir, files }) {
     const scripts = files.filter((path) => path.endsWith('.py'));
-    if (scripts.length === 0) return { skipped: 'the model brings no code of its own' };
+    if (scripts.length === 0) return { notApplicable: 'the model brings no code of its own' };
     const findings: RuleFinding[] = [];
     for (const path of scripts) {
       const lines = stripText(await readLimitedText(join(dir, path))).split('\n');

@@ -16,7 +16,7 @@ export const codeMatches: Rule = {
   cheap: true,
   needs: ['tensors-config'],
   async check({ dir, files, checkpoint, config, header }) {
-    if (!files.includes(SHIM_FILE)) return { skipped: 'the model brings no code of its own' };
+    if (!files.includes(SHIM_FILE)) return { notApplicable: 'the model brings no code of its own' };
     const expected = renderShim({
       checkpoint: await checkpoint(),
       config: await config(),

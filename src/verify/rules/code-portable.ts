@@ -37,7 +37,7 @@ export const codePortable: Rule = {
   fix: 'assemble again: hubwright writes a file that runs in both',
   cheap: true,
   async check({ dir, files }) {
-    if (!files.includes(SHIM_FILE)) return { skipped: 'the model brings no code of its own' };
+    if (!files.includes(SHIM_FILE)) return { notApplicable: 'the model brings no code of its own' };
     const code = await readLimitedText(join(dir, SHIM_FILE));
     const missing = NEEDED.filter(([form]) => !form.test(code));
     const found = FORBIDDEN.filter(([form]) => form.test(code));

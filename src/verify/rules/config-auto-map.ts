@@ -19,7 +19,7 @@ export const configAutoMap: Rule = {
   async check({ dir, files, modelConfig }) {
     const { auto_map: map } = await modelConfig();
     const path = 'config.json';
-    if (map === undefined) return { skipped: 'the model brings no code of its own' };
+    if (map === undefined) return { notApplicable: 'the model brings no code of its own' };
     if (!isJsonObject(map)) return { findings: [{ path, message: 'auto_map is no object' }] };
     const findings: RuleFinding[] = [];
     for (const auto of ['AutoConfig', 'AutoModel']) {

@@ -17,7 +17,7 @@ export const configSpellings: Rule = {
     const { architecture, config } = await checkpoint();
     const both = architecture.spellForBoth?.(config);
     if (both === undefined)
-      return { skipped: `${architecture.title} is spelled the same in transformers 4 and 5` };
+      return { notApplicable: `${architecture.title} is spelled the same in transformers 4 and 5` };
     const raw = await modelConfig();
     const findings: RuleFinding[] = [];
     for (const [key, expected] of Object.entries(parseJsonObject(formatSpelledJson(both), 'config.json'))) {

@@ -1,5 +1,6 @@
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isLfsPointer } from '../../formats/lfs-pointer.ts';
 import type { Rule, RuleFinding } from '../rule.ts';
 
 /** What files of an extension begin with. */
@@ -41,7 +42,8 @@ export const fileTypes: Rule = {
     const findings: RuleFinding[] = [];
     for (const path of files) {
       const start = await readStart(join(dir, path));
-      if (start === undefined) continue;
+      // A pointer is another rule's finding.
+      if (start === undefined || isLfsPointer(start)) continue;
       const message = judge(path, start);
       if (message !== undefined) findings.push({ path, message });
     }

@@ -27,7 +27,7 @@ export const layoutMatches: Rule = {
   cheap: true,
   needs: ['tensors-config'],
   async check(subject) {
-    if (!subject.files.includes(MODULES_FILE)) return { skipped: `the bundle has no ${MODULES_FILE}` };
+    if (!subject.files.includes(MODULES_FILE)) return { notApplicable: `the bundle has no ${MODULES_FILE}` };
     const layout = describeLayout(await subject.header(), await subject.checkpoint(), await subject.config());
     const findings = [
       ...(await compareDocuments(subject, layout)),

@@ -17,6 +17,6 @@ export const leakExact: Rule = {
       (a, b) => matchDigests(a.exact, b.exact),
       (count, file) => `${count} in ${file} too, letter for letter`,
     );
-    return compared === 0 ? { skipped: 'there is one split only' } : { findings };
+    return compared === 0 ? { notApplicable: 'there is one split only' } : { findings };
   },
 };

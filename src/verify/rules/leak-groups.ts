@@ -19,12 +19,12 @@ export const leakGroups: Rule = {
   cheap: true,
   needs: ['csv-schema'],
   async check({ dir, files, config }) {
-    if (!files.includes(SPLIT_FILES.train)) return { skipped: `there is no ${SPLIT_FILES.train}` };
+    if (!files.includes(SPLIT_FILES.train)) return { notApplicable: `there is no ${SPLIT_FILES.train}` };
     const { template, label } = (await config()).input;
     const read = new Set([label, ...listTemplateColumns(template)]);
     const train = await readGroups(join(dir, SPLIT_FILES.train), read);
     const columns = [...train].filter(([, { repeats }]) => repeats).map(([column]) => column);
-    if (columns.length === 0) return { skipped: 'no column says which rows belong together' };
+    if (columns.length === 0) return { notApplicable: 'no column says which rows belong together' };
     const findings: RuleFinding[] = [];
     for (const path of [SPLIT_FILES.eval, SPLIT_FILES.test]) {
       if (!files.includes(path)) continue;

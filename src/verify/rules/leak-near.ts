@@ -22,7 +22,7 @@ export const leakNear: Rule = {
       matchNear,
       (count, file) => `${count} nearly the same as one in ${file}`,
     );
-    return compared === 0 ? { skipped: 'there is one split only' } : { findings };
+    return compared === 0 ? { notApplicable: 'there is one split only' } : { findings };
   },
 };
 

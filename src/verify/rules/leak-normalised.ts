@@ -18,7 +18,7 @@ export const leakNormalised: Rule = {
       matchSpelling,
       (count, file) => `${count} in ${file} too, but for case, punctuation and spaces`,
     );
-    return compared === 0 ? { skipped: 'there is one split only' } : { findings };
+    return compared === 0 ? { notApplicable: 'there is one split only' } : { findings };
   },
 };
 

@@ -1,8 +1,7 @@
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isLfsPointer, POINTER_BYTES } from '../../formats/lfs-pointer.ts';
 import type { Rule, RuleFinding } from '../rule.ts';
-
-const POINTER = 'version https://git-lfs.github.com/spec/';
 
 export const lfsPointers: Rule = {
   code: 'lfs-pointers',
@@ -16,7 +15,7 @@ export const lfsPointers: Rule = {
   async check({ dir, files }) {
     const findings: RuleFinding[] = [];
     for (const path of files) {
-      if ((await readStart(join(dir, path))) === POINTER) {
+      if (isLfsPointer(await readStart(join(dir, path)))) {
         findings.push({ path, message: 'is a git-LFS pointer: the file itself was never downloaded' });
       }
     }
@@ -24,11 +23,11 @@ export const lfsPointers: Rule = {
   },
 };
 
-async function readStart(path: string): Promise<string> {
+async function readStart(path: string): Promise<Buffer> {
   const file = await open(path, 'r');
   try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(POINTER.length), 0, POINTER.length, 0);
-    return buffer.toString('latin1', 0, bytesRead);
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(POINTER_BYTES), 0, POINTER_BYTES, 0);
+    return buffer.subarray(0, bytesRead);
   } finally {
     await file.close();
   }

@@ -28,7 +28,8 @@ export const onnxVariants: Rule = {
     const variants: VariantComparison[] = [];
     const findings: RuleFinding[] = [];
     const present = listVariants(subject.files);
-    if (present.length === 0 && recorded.length === 0) return { skipped: 'the bundle has no ONNX variant' };
+    if (present.length === 0 && recorded.length === 0)
+      return { notApplicable: 'the bundle has no ONNX variant' };
     for (const variant of present) {
       const measured = await measure(subject, variant).catch((error: unknown) =>
         findFault(error, variantFile(variant)),

@@ -24,7 +24,7 @@ export const overfitGap: Rule = {
   async check({ trainingResults, claims }) {
     const results = await trainingResults();
     const path = 'training_results.json';
-    if (results === undefined) return { skipped: `there is no ${path}` };
+    if (results === undefined) return { notApplicable: `there is no ${path}` };
     const train = listMetricEntries(results)
       .filter(({ path: keys, ignored }) => !ignored && keys.some((key) => OF_TRAINING.test(key)))
       .map(({ key, path: keys, value }) => ({
@@ -33,7 +33,7 @@ export const overfitGap: Rule = {
         metric: resolveMetricKey(keys.map((word) => word.replace(OF_TRAINING, ''))),
       }))
       .filter(({ metric }) => metric !== undefined);
-    if (train.length === 0) return { skipped: `${path} holds no metric of the training split` };
+    if (train.length === 0) return { notApplicable: `${path} holds no metric of the training split` };
     const claimed = await claims();
     const findings: RuleFinding[] = [];
     for (const { key, metric, value } of train) {

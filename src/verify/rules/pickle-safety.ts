@@ -18,12 +18,12 @@ export const pickleSafety: Rule = {
   severity: 'error',
   explanation:
     'Every pickle, also inside the archives of `torch.save`, is read opcode by opcode without running it. Loading `training_args.bin` may do nothing but build training arguments: what it imports is on an exact allow-list, and is called as a pickler calls it. For each other import the report says whether the deny-lists of picklescan and fickling have it: what neither has is not safe for that.',
-  fix: 'leave the pickle out; training_args.json says the same',
+  fix: 'delete the pickle from the run folder and assemble again: training_args.json says the same',
   cheap: true,
   async check({ dir, files }) {
     const findings: RuleFinding[] = [];
     const pickles = files.filter((path) => PICKLES.test(path));
-    if (pickles.length === 0) return { skipped: 'the bundle holds no pickle' };
+    if (pickles.length === 0) return { notApplicable: 'the bundle holds no pickle' };
     for (const path of pickles) {
       const { size } = await stat(join(dir, path));
       if (size > MAX_BYTES) {

@@ -30,7 +30,7 @@ export const plotNumbers: Rule = {
   needs: ['csv-schema', 'row-counts'],
   async check({ dir, files, split, predictions }) {
     const pictures = files.filter((path) => /_(predictions_scatter|residuals|calibration)\.svg$/.test(path));
-    if (pictures.length === 0) return { skipped: 'the bundle holds no picture in SVG' };
+    if (pictures.length === 0) return { notApplicable: 'the bundle holds no picture in SVG' };
     const measured = measureRegression((await split('test')).labels, await predictions());
     const findings: RuleFinding[] = [];
     for (const path of pictures) {

@@ -10,7 +10,7 @@ export const predictionsMatch: Rule = {
   severity: 'error',
   explanation:
     'Each prediction in `test_predictions.csv` is what inference gives for its row: within 0.0001 (a warning beyond it, an error beyond 0.001; wider for reduced precision). Finer than the metrics, in which small changes average out.',
-  fix: 'write the predictions again with these weights, this tokenizer and these rows, or publish those that made them',
+  fix: 'the predictions were made by other weights, another tokenizer or other rows: put those of one evaluation into the run folder, or delete the predictions, which assemble then computes; then hubwright assemble <run-dir>',
   cheap: false,
   needs: ['json-strict', 'safetensors-header', 'csv-schema', 'row-counts', 'onnx-data', 'onnx-operators'],
   haltedBy: ['tensors-config'],
@@ -32,7 +32,6 @@ export const predictionsMatch: Rule = {
           path: PREDICTIONS_FILE,
           severity: largest > fail ? 'error' : 'warning',
           message: `${beyond} of ${recorded.length} rows differ by more than ${warn}; most, row ${(rows?.[worst] ?? worst) + 1}: recorded ${recorded[worst]}, inference gives ${scores[worst]}`,
-          hint: 'the predictions were made by other weights, another tokenizer or other rows',
         },
       ],
     };

@@ -15,7 +15,7 @@ export const provenance: Rule = {
   cheap: true,
   async check({ dir, hashes, publicKey }) {
     const found = await readBundleProvenance(dir);
-    if (found === undefined) return { skipped: `the bundle has no ${PROVENANCE_FILE}` };
+    if (found === undefined) return { notApplicable: `the bundle has no ${PROVENANCE_FILE}` };
     const { statement, sealed } = found;
     if (publicKey !== undefined && sealed === undefined) {
       return {

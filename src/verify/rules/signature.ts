@@ -16,7 +16,7 @@ export const signature: Rule = {
   async check({ dir, hashes, publicKey }) {
     const found = await readBundleSignature(dir);
     if (found === undefined) {
-      if (publicKey === undefined) return { skipped: 'the bundle is not signed' };
+      if (publicKey === undefined) return { notApplicable: 'the bundle is not signed' };
       return {
         findings: [
           {

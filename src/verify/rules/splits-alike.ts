@@ -19,7 +19,7 @@ export const splitsAlike: Rule = {
   cheap: true,
   needs: ['csv-schema'],
   async check({ files, split }) {
-    if (!files.includes(SPLIT_FILES.train)) return { skipped: `there is no ${SPLIT_FILES.train}` };
+    if (!files.includes(SPLIT_FILES.train)) return { notApplicable: `there is no ${SPLIT_FILES.train}` };
     const train = (await split('train')).labels.slice().sort();
     const findings: RuleFinding[] = [];
     let margin: { what: string; actual: number; limit: number } | undefined;

@@ -21,7 +21,7 @@ export const trainingArgsLeaks: Rule = {
   fix: 'leave the file out: assemble does so by itself, and writes training_args.json without them; revoke the token if there is one',
   cheap: true,
   async check({ dir, files }) {
-    if (!files.includes(FILE)) return { skipped: `there is no ${FILE}` };
+    if (!files.includes(FILE)) return { notApplicable: `there is no ${FILE}` };
     const { leaks } = await readTrainingArgs(await readLimited(join(dir, FILE)));
     return {
       findings: leaks.map(({ key, kind }) => {

@@ -16,7 +16,7 @@ export const trainingResults: Rule = {
   async check({ trainingResults: read, claims, trainingArgs }) {
     const results = await read();
     const path = 'training_results.json';
-    if (results === undefined) return { skipped: `there is no ${path}` };
+    if (results === undefined) return { notApplicable: `there is no ${path}` };
     const claimed = await claims();
     const entries = listMetricEntries(results).filter(({ ignored }) => !ignored);
     const findings: RuleFinding[] = [];
