@@ -50,14 +50,14 @@ function formatFindings({ findings }: VerificationReport): string {
   if (findings.length === 0) return '';
   // Errors first; within, the order of the rules.
   const sorted = [...findings].sort((a, b) => rank(a) - rank(b));
-  const rows = sorted
-    .slice(0, MAX_FINDINGS)
-    .map((finding) => [
-      finding.severity === 'error' ? '❌' : '⚠️',
-      formatCellCode(finding.rule),
-      formatWhere(finding),
-      `${escapeCell(cut(finding.message))}<br>→ ${escapeCell(cut(finding.hint))}`,
-    ]);
+  const rows = sorted.slice(0, MAX_FINDINGS).map((finding, i, shown) => [
+    finding.severity === 'error' ? '❌' : '⚠️',
+    formatCellCode(finding.rule),
+    formatWhere(finding),
+    // Findings that want the same thing done say it once, beside the last of them.
+    escapeCell(cut(finding.message)) +
+      (shown[i + 1]?.hint === finding.hint ? '' : `<br>→ ${escapeCell(cut(finding.hint))}`),
+  ]);
   const rest = findings.length - MAX_FINDINGS;
   const more = rest > 0 ? `\n\nand ${rest} more, all of them in ${formatCode('verification.json')}` : '';
   return `${formatGrid(['', 'rule', 'where', 'what, and what to do'], rows)}${more}`;

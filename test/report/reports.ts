@@ -126,7 +126,10 @@ export const CLEAN: VerificationReport = {
   ok: true,
   metrics: METRICS.filter(({ status }) => status === 'pass'),
   summary: { pass: 7, warn: 0, fail: 0, skip: 0 },
-  checks: CHECKS.map(({ reason: _, ignored: __, notApplicable: ___, ...one }) => ({ ...one, status: 'pass' })),
+  checks: CHECKS.map(({ reason: _, ignored: __, notApplicable: ___, ...one }) => ({
+    ...one,
+    status: 'pass',
+  })),
   findings: [],
 };
 

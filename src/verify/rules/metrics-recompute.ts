@@ -13,7 +13,7 @@ export const metricsRecompute: Rule = {
   severity: 'error',
   explanation:
     'The heart of it. The published ONNX model runs over the published test split with the published tokenizer; each metric measured from that must equal the one in `test_metrics.json`. Keys are understood under their usual aliases (`mse`, `test_mse`, `mean_squared_error` …); a standard deviation may be of a population or a sample. Tolerance, by the precision in which training evaluated (`verify.tolerance`, by default read from training_args.json): 0.01 % of the value for float32, 0.1 % for TF32, 0.5 % for bfloat16 and float16, 1 % for int8, or half of the last printed decimal where that is more; `verify.tolerances` sets single ones; counts must be equal. Every pass shows how much of its tolerance it took. Keys that cannot be measured are listed as *not verified*. A report that skipped this rule proves nothing.',
-  fix: 'put weights, tokenizer, test split and metrics of one and the same run into the run folder, with its input.template, input.maxLength and head in hubwright.json, or evaluate again and write the new numbers to test_metrics.json; then hubwright assemble <run-dir>',
+  fix: 'put weights, tokenizer, test split and metrics of one run into the run folder, and its template, length and head into hubwright.json, or evaluate again; then hubwright assemble <run-dir>',
   cheap: false,
   needs: ['json-strict', 'safetensors-header', 'csv-schema', 'onnx-data', 'onnx-operators'],
   haltedBy: ['tensors-config'],
