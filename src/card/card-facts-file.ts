@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { hashFile } from '../bundle.ts';
 import type { Config } from '../config.ts';
+import { HubwrightError } from '../errors.ts';
 import { parseJson } from '../formats/json.ts';
+import { describeFault } from '../formats/schema-fault.ts';
 import { SPLIT_FILES } from '../splits.ts';
 
 /** What the card says and only the model, the tokenizer or a whole split can tell: measured once, read each time. */
@@ -90,11 +92,27 @@ export async function readCardFactsFile(
   dir: string,
   sources: Readonly<Record<string, string>>,
 ): Promise<CardFactsFile | undefined> {
-  const text = await readFile(join(dir, CARD_FACTS_FILE), 'utf8').catch(() => undefined);
-  if (text === undefined) return undefined;
-  const parsed = cardFactsSchema.safeParse(parseJson(text, CARD_FACTS_FILE));
-  if (!parsed.success) return undefined;
+  const parsed = await parseFile(dir);
+  if (parsed === undefined || !parsed.success) return undefined;
   const { madeFrom } = parsed.data;
   const names = new Set([...Object.keys(sources), ...Object.keys(madeFrom)]);
   return [...names].every((name) => madeFrom[name] === sources[name]) ? parsed.data : undefined;
+}
+
+/**
+ * The facts as they were written, whatever has changed since; undefined when there are none.
+ *
+ * @throws HubwrightError INPUT_INVALID
+ */
+export async function readWrittenFacts(dir: string): Promise<CardFactsFile | undefined> {
+  const parsed = await parseFile(dir);
+  if (parsed === undefined || parsed.success) return parsed?.data;
+  throw new HubwrightError('INPUT_INVALID', `${CARD_FACTS_FILE}: ${describeFault(parsed.error)}`, {
+    hint: 'measure it again: hubwright assemble <run-dir>',
+  });
+}
+
+async function parseFile(dir: string) {
+  const text = await readFile(join(dir, CARD_FACTS_FILE), 'utf8').catch(() => undefined);
+  return text === undefined ? undefined : cardFactsSchema.safeParse(parseJson(text, CARD_FACTS_FILE));
 }

@@ -17,6 +17,13 @@ export interface Examples {
   readonly low: Example;
 }
 
+/** What the card's widget calls them, in the order of `card_facts.json`. */
+export const EXAMPLE_TITLES = {
+  high: 'High score',
+  middle: 'Middle score',
+  low: 'Low score',
+} as const satisfies Record<keyof Examples, string>;
+
 /** A longer text makes no example: nobody reads it, and it would be most of the card. */
 const MAX_CHARACTERS = 2000;
 const FEWEST_CANDIDATES = 20;

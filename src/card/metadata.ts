@@ -1,6 +1,6 @@
 import { Document, visit } from 'yaml';
 import { escapeUnseen, hasUnseen } from '../formats/source-text.ts';
-import type { Example } from './examples.ts';
+import { EXAMPLE_TITLES, type Example } from './examples.ts';
 import type { CardFacts } from './facts.ts';
 import type { ShownMetric } from './score-facts.ts';
 
@@ -72,11 +72,7 @@ function makeWidget({ examples, model }: CardFacts) {
     example_title: title,
     output: [{ label: model.label, score: prediction }],
   });
-  return [
-    item('High score', examples.high),
-    item('Middle score', examples.middle),
-    item('Low score', examples.low),
-  ];
+  return (['high', 'middle', 'low'] as const).map((place) => item(EXAMPLE_TITLES[place], examples[place]));
 }
 
 function makeModelIndex({ config, title, metrics, files }: CardFacts) {

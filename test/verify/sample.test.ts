@@ -2,12 +2,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { readLock } from '../../src/bundle.ts';
+import { readLock, writeLock } from '../../src/bundle.ts';
 import { estimateIntervals } from '../../src/metrics/bootstrap.ts';
 import { readPassingReport } from '../../src/verification.ts';
 import { verify } from '../../src/verify/index.ts';
 import { chooseRows } from '../../src/verify/sample.ts';
 import { editTensor, failedRules, openWorkshop, verifyDamaged, type Workshop } from './bundle-fixture.ts';
+import { inExamples, type RecordedExample } from './cases/examples.ts';
 
 let workshop: Workshop;
 beforeAll(async () => {
@@ -111,6 +112,29 @@ describe('verifying a sample', () => {
       }),
     );
     expect(failedRules(await verify(dir, { sample: SAMPLE }))).toEqual(['predictions-match']);
+  });
+
+  test('compares the examples that are in it, and says so when none is', async () => {
+    const dir = workshop.copy();
+    let recorded: RecordedExample[] = [];
+    await inExamples((examples) => {
+      recorded = examples.map(({ row, score }) => ({ row, score: score / 2 }));
+      return recorded;
+    })(dir);
+    await writeLock(dir);
+    const count = (seed: number) =>
+      [...chooseRows(339, { rows: 60, seed })].filter((at) => recorded.some(({ row }) => row === at)).length;
+    const seedOf = (hits: number) => Array.from({ length: 500 }, (_, i) => i).find((i) => count(i) === hits)!;
+    const check = (hits: number) =>
+      verify(dir, { sample: { rows: 60, seed: seedOf(hits) }, only: ['card-examples'] });
+    const some = await check(1);
+    expect(failedRules(some)).toEqual(['card-examples']);
+    expect(some.findings.map(({ message }) => message)).toEqual([
+      expect.stringMatching(/^1 of 1 examples differ by more than 0\.0001; most, row \d+: 0\./),
+    ]);
+    expect((await check(0)).checks).toMatchObject([
+      { status: 'skip', reason: 'no example is in the sample' },
+    ]);
   });
 
   test('of more rows than there are is a mistake of the caller, not of the bundle', async () => {

@@ -3,6 +3,7 @@ import { baselineMetrics } from './baseline-metrics.ts';
 import { batchInvariance } from './batch-invariance.ts';
 import { beatsMean } from './beats-mean.ts';
 import { cardBaseModel } from './card-base-model.ts';
+import { cardExamples } from './card-examples.ts';
 import { cardLicense } from './card-license.ts';
 import { cardLinks } from './card-links.ts';
 import { cardNumbers } from './card-numbers.ts';
@@ -160,6 +161,7 @@ export const RULES: readonly Rule[] = [
   // inference
   metricsRecompute,
   predictionsMatch,
+  cardExamples,
   onnxVariants,
   everyLength,
   paddingInvariance,

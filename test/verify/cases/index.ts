@@ -1,5 +1,6 @@
 import { CARD_CASES } from './card.ts';
 import { DATA_CASES } from './data.ts';
+import { EXAMPLE_CASES } from './examples.ts';
 import { FILE_CASES } from './files.ts';
 import { GROUP_CASES } from './groups.ts';
 import { INFERENCE_CASES } from './inference.ts';
@@ -24,5 +25,6 @@ export const RULE_CASES: readonly RuleCase[] = [
   ...CARD_CASES,
   ...METRIC_CASES,
   ...INFERENCE_CASES,
+  ...EXAMPLE_CASES,
   ...VARIANT_CASES,
 ];

@@ -2,6 +2,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { editJson, editText } from '../bundle-fixture.ts';
 import { editRecords, leak, setLabel } from '../cases/data.ts';
+import { moveScore, showOtherText, showScore } from '../cases/examples.ts';
 import { overfit, shareGroup } from '../cases/groups.ts';
 import { pickleCall, torchArchive } from '../cases/privacy.ts';
 import { bump, type Damage, type Mutation, mutation, patch, truncate, write } from './damage.ts';
@@ -246,6 +247,9 @@ const CARD: readonly Mutation[] = [
     ['card-numbers'],
     inCard((text) => text.replaceAll(/(\| (?:MSE|MAE|RMSE)\s*\| 0\.)\d/g, '$19')),
   ),
+  mutation('the score of an example edited', ['card-examples'], showScore('0.1234')),
+  mutation('the text of an example edited', ['card-examples'], showOtherText),
+  mutation('the scores of the examples from another run', ['card-examples'], moveScore(-0.002)),
   mutation('no card', ['required-files'], (dir) => rmSync(join(dir, 'README.md'))),
   mutation(
     'a card without metadata',
