@@ -34,7 +34,8 @@ const MEANINGS: readonly (readonly [RegExp, string])[] = [
   [/_predictions_scatter(_dark)?\.(png|svg)$/, 'predicted against true scores'],
   [/_residuals(_dark)?\.(png|svg)$/, 'errors by predicted score'],
   [/_calibration(_dark)?\.(png|svg)$/, 'mean true score by predicted score'],
-  [/^onnx\/.+\.onnx(_data)?$/, 'a graph with weights of its own'],
+  [/^onnx\/.+\.onnx$/, 'a graph with weights of its own'],
+  [/^onnx\/.+\.onnx_data$/, 'the weights of that graph'],
   [/^card_facts\.json$/, 'lengths and scores that this card tells'],
   [/^card_templates\/.+\.hbs$/, "the author's templates of this card"],
   [

@@ -210,6 +210,8 @@ describe('renderCard', () => {
         '| `onnx/model_quantized.onnx` | 707&nbsp;B | – | 0.0072 | 0.012709 | – |',
         '| ONNX Runtime; transformers.js, by `dtype: "q8"` | `onnx/model_quantized.onnx`, with weights of its own | `logits` before the sigmoid |',
         '| ONNX Runtime | `onnx/model_q4.onnx`, with weights of its own | `logits` before the sigmoid |',
+        '| `onnx/model_fp16.onnx` | 7&nbsp;B | a graph with weights of its own |',
+        '| `onnx/model_fp16.onnx_data` | 1.5&nbsp;kB | the weights of that graph |',
       ]),
     );
     expect(listCardNumbers(lines.join('\n'))).toEqual(listCardNumbers(await renderText(writeSmallBundle())));
