@@ -98,7 +98,7 @@ export function openConnection(options: HubOptions) {
   }
 
   const refuse = (doing: string, response: Response, text: string): HubwrightError =>
-    describeRefusal(doing, readRefusal(response, text, redact));
+    describeRefusal(doing, readRefusal(response, text, redact), accessToken !== undefined);
 
   return {
     hubUrl,

@@ -19,15 +19,20 @@ export const RUN_AGAIN = 'run the same command again; nothing is lost';
  * The error for a refusal.
  *
  * @param doing what was tried, to follow "could not"
+ * @param hasToken whether there was a token to ask with; without one a 401 says that one is needed, not that it is wrong
  */
-export function describeRefusal(doing: string, { status, words, requestId }: Refusal): HubwrightError {
+export function describeRefusal(
+  doing: string,
+  { status, words, requestId }: Refusal,
+  hasToken = true,
+): HubwrightError {
   const quoted = words === '' ? '' : `: ${words}`;
   const request = requestId === undefined ? '' : ` (request ${requestId})`;
   return new HubwrightError(
     codeOf(status),
     `could not ${doing}: the Hub answered ${status}${quoted}${request}`,
     {
-      hint: hintFor(status),
+      hint: hintFor(status, hasToken),
     },
   );
 }
@@ -100,7 +105,10 @@ function codeOf(status: number): ErrorCode {
   return status >= 500 || status === 408 || status === 429 ? 'HUB_UNREACHABLE' : 'HUB_REFUSED';
 }
 
-function hintFor(status: number): string {
+function hintFor(status: number, hasToken: boolean): string {
+  // To a stranger the Hub says the same of what is private and of what is not there.
+  if (status === 401 && !hasToken)
+    return 'no usable token was found: set HF_TOKEN, or run hf auth login; if the model is public, check its name';
   if (status === 401)
     return 'the token is wrong or has expired: make one under Settings → Access Tokens and set HF_TOKEN';
   if (status === 403)

@@ -74,6 +74,19 @@ test.each(['../outside', '/etc/outside', 'a/../../outside'])('a listed path %s i
   });
 });
 
+test('a private model without a token asks for one; with a wrong one it says that', async () => {
+  const stage = await setStage();
+  await stage.publish({ private: true });
+  const hint = (accessToken: string | undefined) =>
+    download(join(stage.dir, '../copy'), { repo: REPO, hubUrl: stage.hubUrl, accessToken }).then(
+      () => 'it was downloaded',
+      ({ hint }) => hint,
+    );
+  expect(await hint(undefined)).toMatch(/^no usable token was found: set HF_TOKEN, or run hf auth login/);
+  expect(await hint('hf_nobody')).toMatch(/^the token is wrong or has expired/);
+  expect(await hint(TOKEN)).toBe('it was downloaded');
+});
+
 test('a repository or revision that is not there', async () => {
   const stage = await setStage();
   await stage.change(FILES);

@@ -43,6 +43,18 @@ describe('describeRefusal', () => {
     expect(error.message).toBe(`could not commit to me/model: the Hub answered ${status}: No. (request r-1)`);
     expect(error.hint).not.toBe('');
   });
+
+  test('a 401 blames a token only where there was one', () => {
+    const hint = (hasToken: boolean, status = 401) =>
+      describeRefusal('read', { status, words: '', requestId: undefined }, hasToken).hint;
+    expect(hint(true)).toBe(
+      'the token is wrong or has expired: make one under Settings → Access Tokens and set HF_TOKEN',
+    );
+    expect(hint(false)).toBe(
+      'no usable token was found: set HF_TOKEN, or run hf auth login; if the model is public, check its name',
+    );
+    expect(hint(false, 404)).toBe(hint(true, 404));
+  });
 });
 
 test('readRefusal prefers the header, which the Hub fills also where it has no body', () => {
