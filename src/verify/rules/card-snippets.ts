@@ -18,7 +18,7 @@ export const cardSnippets: Rule = {
   severity: 'error',
   explanation:
     "Every snippet that loads a model names the repository of hubwright.json, or its base model. A copied card makes its readers run somebody else's model and wonder about the scores. Fences of code are closed.",
-  fix: 'set repo in hubwright.json and regenerate the card: hubwright card <bundle>, or publish with --repo',
+  fix: 'name this model in README.md where you wrote that yourself, and assemble again: hubwright assemble <run-dir> --repo <owner/name> --out <bundle>',
   cheap: true,
   needs: ['required-files'],
   async check({ card, config }) {
@@ -36,7 +36,14 @@ export const cardSnippets: Rule = {
       }
     }
     const open = findOpenFence(text);
-    if (open !== undefined) findings.push({ path, line: open, message: 'begins code that is never closed' });
+    if (open !== undefined) {
+      findings.push({
+        path,
+        line: open,
+        message: 'begins code that is never closed',
+        hint: 'close it, and assemble again: hubwright assemble <run-dir> --out <bundle>',
+      });
+    }
     return { findings };
   },
 };

@@ -8,7 +8,7 @@ export const lockIntact: Rule = {
   severity: 'error',
   explanation:
     'Every file has the bytes that `hubwright.lock.json` records (for a downloaded copy: the ones that its `verification.json` lists). An edit after assembling would otherwise go out unseen.',
-  fix: 'if the change is wanted, make it in the run folder or hubwright.json and assemble again; if not, put the file back',
+  fix: 'if the change is wanted, make it in the run folder and assemble again: hubwright assemble <run-dir> --out <bundle>; if not, undo it',
   cheap: true,
   async check({ hashes, lock }) {
     const differences = listDifferences(await hashes(), lock);
@@ -16,7 +16,10 @@ export const lockIntact: Rule = {
       findings: differences.map((difference) => ({
         path: difference.path,
         message: describe(difference),
-        hint: 'if the change is wanted, make it in the run folder and assemble again',
+        // Assembling again would leave it where it is.
+        ...(difference.kind === 'unexpected'
+          ? { hint: 'remove it: only what assemble put there is published' }
+          : {}),
       })),
     };
   },
