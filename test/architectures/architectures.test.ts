@@ -3,6 +3,7 @@ import { listBuckets } from '../../src/architectures/deberta-v2.ts';
 import { ARCHITECTURES, findArchitecture } from '../../src/architectures/index.ts';
 import { findBucket } from '../../src/architectures/mpnet.ts';
 import { describeCheckpoint } from '../../src/checkpoint/index.ts';
+import { requireOneLabel } from '../../src/checkpoint/labels.ts';
 import { buildOnnx } from '../../src/export/index.ts';
 import type { JsonObject } from '../../src/formats/json.ts';
 import { catchError } from '../fixtures/caught.ts';
@@ -152,10 +153,13 @@ describe.each(MODEL_TYPES)('a checkpoint of %s', (type) => {
     expect(head.bias).toBeDefined();
   });
 
-  test('with three labels is refused', async () => {
-    const error = await catchError(() => describeStock(type, 3));
+  test('with three labels is described, and refused as a bundle', async () => {
+    const checkpoint = describeStock(type, 3);
+    expect(checkpoint.head.labels).toBe(3);
+    const error = await catchError(() => requireOneLabel(checkpoint));
     expect(error.code).toBe('UNSUPPORTED');
-    expect(error.message).toMatch(/has 3 labels; only models that give one score a row/);
+    expect(error.message).toMatch(/gives 3 scores a row; a bundle holds a model of one$/);
+    expect(() => requireOneLabel(describeStock(type, 1))).not.toThrow();
   });
 
   test('misses each of its tensors by name', async () => {
