@@ -4,6 +4,7 @@ import { createTwoFilesPatch, FILE_HEADERS_ONLY } from 'diff';
 import writeFileAtomic from 'write-file-atomic';
 import { readLock, relock } from '../../bundle.ts';
 import { CARD_FILE, readCard, renderCard } from '../../card/index.ts';
+import { CONFIG_FILE } from '../../config.ts';
 import { EXIT } from '../../errors.ts';
 import { type CardProposal, proposeCard } from '../../publish/card-proposal.ts';
 import { type Context, createContext } from '../context.ts';
@@ -45,10 +46,9 @@ export function addCard(program: Command): void {
         return;
       }
       for (const line of todo) onProgress({ kind: 'note', message: `you could add ${line}` });
-      if (changed) {
-        await writeFileAtomic(path, text);
-        await relock(dir, lock, [CARD_FILE]);
-      }
+      if (changed) await writeFileAtomic(path, text);
+      // The author's own prose between the markers, and the settings that the card is made from, may have been edited.
+      await relock(dir, lock, [CARD_FILE, CONFIG_FILE]);
       finish(changed ? `${path} written` : `${path} was up to date`, { bundle: dir, changed, todo });
     });
 }
