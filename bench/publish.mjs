@@ -1,15 +1,16 @@
-// Compares `hubwright publish` with `hf upload`, over Xet and without, on one local Hub each: `npm run build`, then
-// HUBWRIGHT_PYTHON_HUB2=… node bench/publish.mjs [--mb 600] [--rounds 3] [--first]. Each contender gets a Hub and a home of its
+// Compares `hubwright publish` with `hf upload`, over Xet and without, on one local Hub each:
+// HUBWRIGHT_PYTHON_HUB2=… npm run bench -- publish [--mb 600] [--rounds 3] [--first]. Each contender gets a Hub and a home of its
 // own in each round, so that none finds what another has sent, and they take turns. A run is a process of its own, from
 // its start to its end. The medians go to bench/results/publish.json.
 import { spawn } from 'node:child_process';
 import { createCipheriv } from 'node:crypto';
 import { createWriteStream, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { availableParallelism, cpus, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
 import { writeLock } from '../dist/bundle.js';
+import { median, writeResult } from './shared.mjs';
 
 const { values: flags } = parseArgs({
   options: {
@@ -68,7 +69,6 @@ for (let round = 1; round <= rounds; round += 1) {
   }
 }
 
-const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 const of = (name, scenario, key) =>
   median(samples.filter((one) => one.name === name && one.scenario === scenario).map((one) => one[key]));
 const perScenario = (name, key) =>
@@ -80,15 +80,17 @@ const results = Object.keys(CONTENDERS).map((name) => ({
   peakMb: Math.max(...SCENARIOS.map((one) => of(name, one, 'peakMb'))),
   hubPeakMb: of(name, 'hub', 'peakMb'),
 }));
-const setup = {
-  megabytes,
-  rounds,
-  cpu: cpus()[0]?.model,
-  threads: availableParallelism(),
-  node: process.version,
-};
-const file = new URL(`results/publish${megabytes === 600 ? '' : `-${megabytes}`}.json`, import.meta.url);
-writeFileSync(file, `${JSON.stringify({ setup, results }, null, 2)}\n`);
+// What is no whole measurement goes to the terminal only.
+if (!flags.first) {
+  const suffix = megabytes === 600 ? '' : `-${megabytes}`;
+  const given = `${suffix === '' ? '' : ` --mb ${megabytes}`}${rounds === 3 ? '' : ` --rounds ${rounds}`}`;
+  writeResult(`publish${suffix}`, {
+    command: `npm run bench -- publish${given}`,
+    megabytes,
+    rounds,
+    results,
+  });
+}
 console.table(results.map(({ name, seconds, cpuSeconds, ...rest }) => ({ name, ...seconds, ...rest })));
 console.table(results.map(({ name, cpuSeconds }) => ({ name, ...cpuSeconds })));
 rmSync(root, { recursive: true, force: true });

@@ -23,11 +23,11 @@ export function median(values) {
 }
 
 /** Writes `results/<name>.json`, with the command, the machine and how busy others kept it, and the README's tables. */
-export function writeResult(name, result, flags = '') {
+export function writeResult(name, result) {
   const folder = join(import.meta.dirname, 'results');
   mkdirSync(folder, { recursive: true });
   const report = {
-    command: `npm run bench -- ${name}${flags}`,
+    command: `npm run bench -- ${name}`,
     machine: `${cpus()[0].model}, ${THREADS} threads, Node ${process.version}`,
     loadAverage: loadBefore.map((load) => Number(load.toFixed(1))),
     ...result,
