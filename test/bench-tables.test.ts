@@ -8,4 +8,6 @@ test('the tables of bench/README.md are those of its results', async () => {
   const readme = readFileSync(join(bench, 'README.md'), 'utf8');
   expect(renderTables(readme)).toBe(readme);
   expect(readme).toContain('| Hubwright |');
+  // Each has a result.
+  expect(readme).not.toMatch(/<!-- table \S+ -->\n<!-- end/);
 });
