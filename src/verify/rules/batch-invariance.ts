@@ -1,5 +1,6 @@
 import { judgeDifference } from '../judge-invariance.ts';
 import type { Rule } from '../rule.ts';
+import { WHEN_RUNNABLE } from '../runnable.ts';
 
 export const batchInvariance: Rule = {
   code: 'batch-invariance',
@@ -10,15 +11,7 @@ export const batchInvariance: Rule = {
     'A text scored alone and in a batch of others of its length has the same logit. A graph that mixes rows, as a batch norm or a wrong reshape does, scores a text by its neighbours.',
   fix: 'export it again: hubwright export <bundle>; in a graph of your own, look for reductions over the batch axis',
   cheap: false,
-  needs: [
-    'json-strict',
-    'safetensors-header',
-    'tokenizer-loads',
-    'csv-schema',
-    'onnx-data',
-    'onnx-operators',
-  ],
-  haltedBy: ['tensors-config'],
+  ...WHEN_RUNNABLE,
   async check({ invariance }) {
     const { company } = await invariance();
     return judgeDifference(

@@ -1,5 +1,6 @@
 import { judgeDifference } from '../judge-invariance.ts';
 import type { Rule } from '../rule.ts';
+import { WHEN_RUNNABLE } from '../runnable.ts';
 
 export const determinism: Rule = {
   code: 'determinism',
@@ -10,15 +11,7 @@ export const determinism: Rule = {
     'One batch run twice gives the same logits. Dropout that was left on when the graph was exported does not.',
   fix: 'export it in evaluation mode: hubwright export <bundle>, or model.eval() before torch.onnx.export',
   cheap: false,
-  needs: [
-    'json-strict',
-    'safetensors-header',
-    'tokenizer-loads',
-    'csv-schema',
-    'onnx-data',
-    'onnx-operators',
-  ],
-  haltedBy: ['tensors-config'],
+  ...WHEN_RUNNABLE,
   async check({ invariance }) {
     const { repetition } = await invariance();
     return judgeDifference(

@@ -1,5 +1,6 @@
 import { judgeDifference } from '../judge-invariance.ts';
 import type { Rule } from '../rule.ts';
+import { WHEN_RUNNABLE } from '../runnable.ts';
 
 export const paddingInvariance: Rule = {
   code: 'padding-invariance',
@@ -10,15 +11,7 @@ export const paddingInvariance: Rule = {
     'A text scored alone and padded beside longer ones has the same logit, for lengths from one token to the trained maximum or 512. Pooling or attention that looks at padding is the most common fault of exported models: it shows only when somebody batches texts of different lengths.',
   fix: 'export it again: hubwright export <bundle>; in a graph of your own, apply the attention mask in every layer and in the pooling',
   cheap: false,
-  needs: [
-    'json-strict',
-    'safetensors-header',
-    'tokenizer-loads',
-    'csv-schema',
-    'onnx-data',
-    'onnx-operators',
-  ],
-  haltedBy: ['tensors-config'],
+  ...WHEN_RUNNABLE,
   async check({ invariance }) {
     const { padding } = await invariance();
     return judgeDifference(
