@@ -155,6 +155,24 @@ export type VariantComparison = z.output<typeof variantSchema>;
 export type BaselineComparison = z.output<typeof baselineSchema>;
 export type VerificationReport = z.output<typeof reportSchema>;
 
+/** `46 passed, 1 failed, 2 skipped, 5 not applicable` */
+export function countChecks({ summary: { pass, warn, fail }, checks }: VerificationReport): string {
+  return [
+    `${pass} passed`,
+    ...(warn > 0 ? [`${warn} warned`] : []),
+    ...(fail > 0 ? [`${fail} failed`] : []),
+    ...countSkipped(checks),
+  ].join(', ');
+}
+
+/** `2 skipped` and `5 not applicable`, without what there is none of. */
+export function countSkipped(checks: readonly Check[]): string[] {
+  const skipped = checks.filter(({ status }) => status === 'skip');
+  const absent = skipped.filter(({ notApplicable }) => notApplicable === true).length;
+  const rest = skipped.length - absent;
+  return [...(rest > 0 ? [`${rest} skipped`] : []), ...(absent > 0 ? [`${absent} not applicable`] : [])];
+}
+
 /** What a run of the rules came to, one exit code each. */
 export type Outcome = 'passed' | 'failed' | 'unproven';
 

@@ -1,4 +1,4 @@
-import type { VerificationReport } from '../verification.ts';
+import { countChecks, type VerificationReport } from '../verification.ts';
 import { VERSION } from '../version.ts';
 
 /** More metrics than this belong on the card. */
@@ -20,14 +20,13 @@ export function writeCommitMessage(input: {
 
 function describeReport(report: VerificationReport | null): string[] {
   if (report === null) return ['Not verified: published with --no-verify'];
-  const { pass, warn, skip } = report.summary;
   const rows = report.inference === null ? '' : `, inference over ${report.inference.rows} rows`;
   const metrics = report.metrics
     .filter((metric) => metric.status === 'pass' && metric.actual !== null)
     .slice(0, MAX_METRICS)
     .map((metric) => `${metric.metric ?? metric.key} ${Number(metric.actual?.toPrecision(5))}`);
   return [
-    `Verified: ${pass} passed, ${warn} warned, ${skip} skipped${rows}`,
+    `Verified: ${countChecks(report)}${rows}`,
     ...(metrics.length > 0 ? [`Measured: ${metrics.join(', ')}`] : []),
   ];
 }

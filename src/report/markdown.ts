@@ -1,11 +1,15 @@
 import { escapeCell, escapeInline, formatCellCode, formatCode } from '../card/markdown.ts';
-import type { Check, Finding, VerificationReport } from '../verification.ts';
+import {
+  type Check,
+  countChecks,
+  countSkipped,
+  type Finding,
+  type VerificationReport,
+} from '../verification.ts';
 import type { ReportContext, ReportFormat } from './format.ts';
 import { listMetricCells, NUMBER_COLUMNS } from './metric-table.ts';
 import { showReport } from './shown-report.ts';
 import {
-  countChecks,
-  countSkipped,
   describeExtent,
   describeInference,
   describeMargin,

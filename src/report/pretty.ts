@@ -1,10 +1,9 @@
-import type { Check, MetricComparison, VerificationReport } from '../verification.ts';
+import { type Check, countChecks, type MetricComparison, type VerificationReport } from '../verification.ts';
 import { COLUMNS, hangText } from './lines.ts';
 import { formatMetricTable } from './metric-table.ts';
 import { showReport } from './shown-report.ts';
 import { formatVariants } from './variants.ts';
 import {
-  countChecks,
   describeExtent,
   describeFinding,
   describeInference,

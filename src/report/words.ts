@@ -13,24 +13,6 @@ export function nameVerdict({
   return partial === true && summary.fail === 0 ? 'in part' : 'not verified';
 }
 
-/** `46 passed, 1 failed, 2 skipped, 5 not applicable` */
-export function countChecks({ summary: { pass, warn, fail }, checks }: VerificationReport): string {
-  return [
-    `${pass} passed`,
-    ...(warn > 0 ? [`${warn} warned`] : []),
-    ...(fail > 0 ? [`${fail} failed`] : []),
-    ...countSkipped(checks),
-  ].join(', ');
-}
-
-/** `2 skipped` and `5 not applicable`, without what there is none of. */
-export function countSkipped(checks: readonly Check[]): string[] {
-  const skipped = checks.filter(({ status }) => status === 'skip');
-  const absent = skipped.filter(({ notApplicable }) => notApplicable === true).length;
-  const rest = skipped.length - absent;
-  return [...(rest > 0 ? [`${rest} skipped`] : []), ...(absent > 0 ? [`${absent} not applicable`] : [])];
-}
-
 /** Which part of the bundle was looked at, where not all was; '' for all. */
 export function describeExtent({ checks, selection, sample }: VerificationReport): string {
   return [

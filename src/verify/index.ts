@@ -6,7 +6,13 @@ import { HubwrightError } from '../errors.ts';
 import type { DeviceChoice } from '../inference/device.ts';
 import { CONFIDENCE } from '../metrics/bootstrap.ts';
 import type { StageOptions } from '../progress.ts';
-import { type Check, readReport, type VerificationReport, writeReport } from '../verification.ts';
+import {
+  type Check,
+  countChecks,
+  readReport,
+  type VerificationReport,
+  writeReport,
+} from '../verification.ts';
 import { VERSION } from '../version.ts';
 import type { Baseline } from './baseline.ts';
 import { readClaimedFiles } from './claimed-files.ts';
@@ -78,9 +84,7 @@ export async function verify(dir: string, options: VerifyOptions = {}): Promise<
   }
   const report = makeReport(results, lock, measurement, options);
   if (report.partial !== true || !(await hasPassed(dir, lock))) await writeReport(dir, report);
-  const { pass, warn, fail, skip } = report.summary;
-  const message = `${pass} passed, ${warn} warned, ${fail} failed, ${skip} skipped`;
-  onProgress?.({ kind: 'done', stage: 'verify', message });
+  onProgress?.({ kind: 'done', stage: 'verify', message: countChecks(report) });
   return report;
 }
 

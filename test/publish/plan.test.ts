@@ -174,7 +174,7 @@ describe('makePlan', () => {
     expect(description).toMatch(
       new RegExp(
         `^Hubwright \\S+: 2 files\nRoot digest: ${A}\n` +
-          'Verified: 14 passed, 1 warned, 2 skipped, inference over 1000 rows\n' +
+          'Verified: 14 passed, 1 warned, 1 skipped, 1 not applicable, inference over 1000 rows\n' +
           'Measured: rmse 0.12346, pearson 0.98$',
       ),
     );

@@ -19,9 +19,22 @@ export function sampleReport(
       metric('eval_runtime', undefined, null, 'not-verified'),
     ],
     summary: { pass: 14, warn: 1, fail: 0, skip: 2 },
-    checks: [],
+    checks: [skipped('leak-groups', true), skipped('predictions-match')],
     findings: [],
     ...changes,
+  };
+}
+
+function skipped(rule: string, notApplicable?: true): VerificationReport['checks'][number] {
+  return {
+    rule,
+    group: 'data',
+    title: `what ${rule} looks at`,
+    severity: 'error',
+    status: 'skip',
+    reason: 'there is nothing to look at',
+    ...(notApplicable === undefined ? {} : { notApplicable }),
+    docs: `docs/rules.md#${rule}`,
   };
 }
 

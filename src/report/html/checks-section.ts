@@ -1,6 +1,11 @@
-import type { Check, Finding, Margin, VerificationReport } from '../../verification.ts';
+import {
+  type Check,
+  countSkipped,
+  type Finding,
+  type Margin,
+  type VerificationReport,
+} from '../../verification.ts';
 import { GROUPS } from '../../verify/rule.ts';
-import { countSkipped } from '../words.ts';
 import { html, type Markup } from './markup.ts';
 import { formatValue, renderShare } from './metrics-section.ts';
 

@@ -1,7 +1,6 @@
 import { formatCount } from '../../plot/number-text.ts';
-import { judgeReport, type VerificationReport } from '../../verification.ts';
+import { countChecks, judgeReport, type VerificationReport } from '../../verification.ts';
 import { formatBytes } from '../bytes.ts';
-import { countChecks } from '../words.ts';
 import { renderBaseline } from './baseline-section.ts';
 import { renderChecks } from './checks-section.ts';
 import { html, type Markup } from './markup.ts';
