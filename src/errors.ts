@@ -28,7 +28,7 @@ export const ERRORS = {
   NOT_VERIFIED: EXIT.findings,
   /** ONNX Runtime refused the graph or failed while running it. */
   INFERENCE: EXIT.findings,
-  /** The Hub said no: permission, validation, conflict. */
+  /** The Hub, or a proxy before it, said no: permission, validation, conflict. */
   HUB_REFUSED: EXIT.remote,
   /** Somebody else's commit came between. */
   HUB_CONFLICT: EXIT.remote,

@@ -83,8 +83,9 @@ async function ask(
   request: Sending,
 ): Promise<unknown> {
   const send = createSender(options.fetch ?? globalThis.fetch, options);
-  const response = await send(url, request).catch(() => undefined);
-  if (response === undefined) throw describeSilence(doing, new URL(url).host, undefined);
+  const response = await send(url, request).catch((error: unknown) => {
+    throw error instanceof HubwrightError ? error : describeSilence(doing, new URL(url).host, undefined);
+  });
   const text = await response.text();
   if (response.ok) return parseLoosely(text);
   const redact = (words: string) => secrets.reduce((kept, secret) => kept.replaceAll(secret, '…'), words);

@@ -1,9 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { HubwrightError } from '../errors.ts';
 import { backOff, PATIENCE, type Patience, type PatientOptions } from './patience.ts';
 import { type Alive, limitStall, readWhole } from './stall.ts';
 
 /** Statuses of a server that is busy or restarting. */
-const PASSING = new Set([408, 429, 500, 502, 503, 504]);
+export const PASSING: ReadonlySet<number> = new Set([408, 429, 500, 502, 503, 504]);
 
 export interface Sending {
   /** @default 'GET' */
@@ -104,11 +105,16 @@ function waitAfter(
   patience: Patience,
 ): number | undefined {
   const usual = backOff(tries, patience);
-  if ('error' in outcome) return repeatable && !isUnreadableFile(outcome.error) ? usual : undefined;
+  if ('error' in outcome) return repeatable && !isFinal(outcome.error) ? usual : undefined;
   const { status, headers } = outcome.response;
   if (!PASSING.has(status) || !(repeatable || status === 429)) return undefined;
   const asked = askedWait(headers) ?? usual;
   return asked > patience.maxAskedWaitMs ? undefined : asked;
+}
+
+/** What says by itself that another try would fare no better, such as a proxy's refusal, and a file that changed. */
+function isFinal(error: unknown): boolean {
+  return error instanceof HubwrightError || isUnreadableFile(error);
 }
 
 /** `Retry-After` is seconds or a date (RFC 9110, 10.2.3); `RateLimit: "api";r=0;t=55` has seconds until the window ends. */

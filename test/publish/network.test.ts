@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
+import { inspect } from 'node:util';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { connectHub } from '../../src/publish/hub-client.ts';
 import { findProxyFetch } from '../../src/publish/proxy.ts';
@@ -104,5 +105,86 @@ describe('proxies', () => {
     const error = await stage.fail({ fetch: dead, patience: { tries: 1 } });
     expect(error.code).toBe('HUB_UNREACHABLE');
     expect(error.message).not.toContain('secret');
+  });
+
+  /** A proxy that answers every tunnel alike, and counts them. */
+  async function openRefusingProxy(status: number): Promise<{ host: string; asked: string[] }> {
+    const asked: string[] = [];
+    const server = createServer();
+    server.on('connect', (request, client) => {
+      asked.push(request.headers['proxy-authorization'] ?? 'nobody');
+      client.end(
+        `HTTP/1.1 ${status} No\r\nProxy-Authenticate: Basic realm="here"\r\nContent-Length: 0\r\n\r\n`,
+      );
+    });
+    return { host: await listen(server), asked };
+  }
+
+  const escapes = '@ is written %40, : %3A, / %2F and % %25';
+
+  test('one that asks for a user and a password is asked once, and the answer is what to type', async () => {
+    const { host, asked } = await openRefusingProxy(407);
+    const stage = await setStage();
+    const error = await stage.fail({ fetch: await findProxyFetch({ HTTP_PROXY: `http://${host}` }) });
+    expect(error).toMatchObject({
+      code: 'HUB_REFUSED',
+      message: `the proxy ${host} asks for a user and a password: it answered 407`,
+      hint: `set HTTP_PROXY=http://user:password@${host}; in the password, ${escapes}`,
+    });
+    expect(asked).toEqual(['nobody']);
+    expect(stage.events.filter(({ kind }) => kind === 'note')).toEqual([]);
+  });
+
+  test('one that refuses the user and password names neither, and the variable that they are in', async () => {
+    const { host, asked } = await openRefusingProxy(407);
+    const env = { HTTPS_PROXY: 'http://127.0.0.1:9', all_proxy: `http://somebody:se%40cret@${host}` };
+    const stage = await setStage();
+    const error = await stage.fail({ fetch: await findProxyFetch(env) });
+    expect(error.message).toBe(
+      `the proxy ${host} refuses the user and password in all_proxy: it answered 407`,
+    );
+    expect(asked).toEqual([`Basic ${Buffer.from('somebody:se@cret').toString('base64')}`]);
+    expect(inspect(error, { depth: null })).not.toMatch(/somebody|cret/);
+  });
+
+  test('an https address goes by the proxy for https, and is told by its variable', async () => {
+    const { host, asked } = await openRefusingProxy(407);
+    const env = { HTTPS_PROXY: `http://${host}`, HTTP_PROXY: 'http://127.0.0.1:9' };
+    const stage = await setStage();
+    const error = await stage.fail({ hubUrl: 'https://hub.example', fetch: await findProxyFetch(env) });
+    expect([error.hint, asked]).toEqual([expect.stringContaining('set HTTPS_PROXY='), ['nobody']]);
+  });
+
+  test('one that forbids the Hub is asked once', async () => {
+    const { host, asked } = await openRefusingProxy(403);
+    const stage = await setStage();
+    const error = await stage.fail({ fetch: await findProxyFetch({ http_proxy: host }) });
+    expect(error).toMatchObject({
+      message: `the proxy ${host} in http_proxy does not let requests through to 127.0.0.1: it answered 403`,
+      hint: 'ask whoever runs the proxy to allow 127.0.0.1, or add it to NO_PROXY where it is reached without one',
+    });
+    expect(asked).toHaveLength(1);
+  });
+
+  test('one that is busy is asked again', async () => {
+    const { host, asked } = await openRefusingProxy(503);
+    const stage = await setStage();
+    const fetch = await findProxyFetch({ HTTP_PROXY: host });
+    const error = await stage.fail({ fetch, patience: { tries: 3, firstWaitMs: 1 } });
+    expect(error.code).toBe('HUB_UNREACHABLE');
+    expect(error.message).toContain(`(the proxy ${host} answered 503)`);
+    expect(asked).toHaveLength(3);
+  });
+
+  test('a password that is not written as in an address is told so, and not shown', async () => {
+    const error = await findProxyFetch({ HTTPS_PROXY: 'http://user:secret100%@proxy.example:3128' }).catch(
+      (e: unknown) => e,
+    );
+    expect(error).toMatchObject({
+      code: 'USAGE',
+      message: 'HTTPS_PROXY is not the address of an http proxy',
+      hint: expect.stringContaining(escapes),
+    });
+    expect(inspect(error, { depth: null })).not.toContain('secret');
   });
 });

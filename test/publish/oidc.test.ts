@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { HubwrightError } from '../../src/errors.ts';
 import { obtainToken } from '../../src/publish/oidc.ts';
 
 const IDENTITY = 'eyJidentityThatMustNeverBeSeen';
@@ -95,6 +96,15 @@ describe('trusted publishing', () => {
     );
     expect(error).toMatchObject({ code });
     expect(inspect(error, { depth: null })).not.toMatch(/MustNeverBeSeen/);
+  });
+
+  test('says what a proxy says that does not let it through', async () => {
+    const proxied = async () => {
+      throw new HubwrightError('HUB_REFUSED', 'the proxy asks for a password');
+    };
+    const env = { HF_OIDC_RESOURCE: 'me/model', HF_OIDC_ID_TOKEN: IDENTITY };
+    const obtained = obtainToken(env, { hubUrl: 'http://127.0.0.1:9', fetch: proxied });
+    await expect(obtained).rejects.toThrow('the proxy asks for a password');
   });
 
   test('is not asked for without HF_OIDC_RESOURCE', async () => {
