@@ -4,6 +4,7 @@ import { HubwrightError } from '../errors.ts';
 import { describeRefusal, describeSilence, readRefusal, stopIfAborted } from './hub-failure.ts';
 import type { PatientOptions } from './patience.ts';
 import { createSender, isUnreadableFile, type Sending } from './retry.ts';
+import { findTokenKind } from './token.ts';
 
 export interface HubOptions extends PatientOptions {
   readonly repo: string;
@@ -98,7 +99,7 @@ export function openConnection(options: HubOptions) {
   }
 
   const refuse = (doing: string, response: Response, text: string): HubwrightError =>
-    describeRefusal(doing, readRefusal(response, text, redact), accessToken !== undefined);
+    describeRefusal(doing, readRefusal(response, text, redact), findTokenKind(accessToken));
 
   return {
     hubUrl,

@@ -1,6 +1,7 @@
 import { ZodError } from 'zod';
 import { type ErrorCode, HubwrightError } from '../errors.ts';
 import { showText } from '../formats/shown-text.ts';
+import type { TokenKind } from './token.ts';
 
 /** An answer that is a refusal, in the few words that help. */
 export interface Refusal {
@@ -19,22 +20,24 @@ export const RUN_AGAIN = 'run the same command again; nothing is lost';
  * The error for a refusal.
  *
  * @param doing what was tried, to follow "could not"
- * @param hasToken whether there was a token to ask with; without one a 401 says that one is needed, not that it is wrong
+ * @param tokenKind what was asked with; without a token a 401 says that one is needed, not that it is wrong
  */
 export function describeRefusal(
   doing: string,
-  { status, words, requestId }: Refusal,
-  hasToken = true,
+  refusal: Refusal,
+  tokenKind: TokenKind = 'made',
 ): HubwrightError {
+  const { status } = refusal;
+  return new HubwrightError(codeOf(status), tellRefusal(doing, 'the Hub', refusal), {
+    hint: hintFor(status, tokenKind),
+  });
+}
+
+/** The sentence for a refusal by `whom`. */
+export function tellRefusal(doing: string, whom: string, { status, words, requestId }: Refusal): string {
   const quoted = words === '' ? '' : `: ${words}`;
   const request = requestId === undefined ? '' : ` (request ${requestId})`;
-  return new HubwrightError(
-    codeOf(status),
-    `could not ${doing}: the Hub answered ${status}${quoted}${request}`,
-    {
-      hint: hintFor(status, hasToken),
-    },
-  );
+  return `could not ${doing}: ${whom} answered ${status}${quoted}${request}`;
 }
 
 /**
@@ -100,15 +103,20 @@ function reasonOf(error: unknown): string {
   return typeof code === 'string' ? code : message;
 }
 
-function codeOf(status: number): ErrorCode {
+/** What a refusal with this status counts as. */
+export function codeOf(status: number): ErrorCode {
   if (status === 409 || status === 412) return 'HUB_CONFLICT';
   return status >= 500 || status === 408 || status === 429 ? 'HUB_UNREACHABLE' : 'HUB_REFUSED';
 }
 
-function hintFor(status: number, hasToken: boolean): string {
+function hintFor(status: number, tokenKind: TokenKind): string {
   // To a stranger the Hub says the same of what is private and of what is not there.
-  if (status === 401 && !hasToken)
+  if (status === 401 && tokenKind === 'none')
     return 'no usable token was found: set HF_TOKEN, or run hf auth login; if the model is public, check its name';
+  if (status === 401 && tokenKind === 'exchanged')
+    return 'the token of trusted publishing is valid for an hour: run the job again';
+  if (status === 403 && tokenKind === 'exchanged')
+    return 'the token of trusted publishing is for the repository in HF_OIDC_RESOURCE alone: name the one that is meant';
   if (status === 401)
     return 'the token is wrong or has expired: make one under Settings → Access Tokens and set HF_TOKEN';
   if (status === 403)

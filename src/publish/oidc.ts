@@ -1,7 +1,18 @@
 import { z } from 'zod';
 import { HubwrightError } from '../errors.ts';
+import { showText } from '../formats/shown-text.ts';
 import type { StageOptions } from '../progress.ts';
-import { describeRefusal, describeSilence, parseLoosely, readRefusal } from './hub-failure.ts';
+import {
+  codeOf,
+  describeRefusal,
+  describeSilence,
+  parseLoosely,
+  type Refusal,
+  RUN_AGAIN,
+  readRefusal,
+  tellRefusal,
+} from './hub-failure.ts';
+import { readJobClaims } from './job-claims.ts';
 import { createSender, type Sending } from './retry.ts';
 import { checkToken, type Environment, type FoundToken, findToken } from './token.ts';
 
@@ -36,7 +47,8 @@ async function exchangeIdentity(
 ): Promise<FoundToken> {
   const identity = env.HF_OIDC_ID_TOKEN?.trim() || (await askGitHub(env, options));
   const doing = `get a token for ${resource} by trusted publishing`;
-  const answer = await ask(options, doing, `${options.hubUrl}/oauth/token`, [identity], {
+  const explain = (refusal: Refusal) => explainExchange(doing, resource, identity, options.hubUrl, refusal);
+  const answer = await ask(options, doing, `${options.hubUrl}/oauth/token`, [identity], explain, {
     method: 'POST',
     repeatable: true,
     headers: { 'Content-Type': 'application/json' },
@@ -54,6 +66,30 @@ async function exchangeIdentity(
   return { token: checkToken(parsed.data.access_token, source), source };
 }
 
+/** The Hub never says which of its checks failed, so the job's claims are set beside the place where they are matched. */
+function explainExchange(
+  doing: string,
+  resource: string,
+  identity: string,
+  hubUrl: string,
+  refusal: Refusal,
+): HubwrightError {
+  const { status, words } = refusal;
+  const untrusted = status === 401 || status === 403 || (status === 400 && words.startsWith('invalid_grant'));
+  if (!untrusted) return describeRefusal(doing, refusal);
+  const { shown, audiences } = readJobClaims(identity);
+  const told = shown === '' ? '' : `; the job showed ${shown}`;
+  const place = resource.includes('/')
+    ? `Trusted Publishers on ${hubUrl}/${resource}/settings`
+    : `CI/CD Access on ${hubUrl}/settings/authentication`;
+  const isForHub = audiences.length === 0 || audiences.includes(hubUrl);
+  return new HubwrightError('HUB_REFUSED', `${tellRefusal(doing, 'the Hub', refusal)}${told}`, {
+    hint: isForHub
+      ? `this job is no trusted publisher of ${resource}: add it under ${place}; every claim there must match exactly`
+      : `let the CI make the identity token for the audience ${hubUrl}, not ${showText(audiences.join(', '))}`,
+  });
+}
+
 /** GitHub gives a job its identity where the workflow allows `id-token: write`. The Hub is the audience. */
 async function askGitHub(env: Environment, options: ObtainOptions): Promise<string> {
   const { ACTIONS_ID_TOKEN_REQUEST_URL: address, ACTIONS_ID_TOKEN_REQUEST_TOKEN: bearer } = env;
@@ -66,7 +102,14 @@ async function askGitHub(env: Environment, options: ObtainOptions): Promise<stri
   const url = new URL(address);
   url.searchParams.set('audience', options.hubUrl);
   const doing = 'ask GitHub for the identity of this job';
-  const answer = await ask(options, doing, url.href, [bearer], {
+  const explain = (refusal: Refusal) =>
+    new HubwrightError(codeOf(refusal.status), tellRefusal(doing, 'GitHub', refusal), {
+      hint:
+        codeOf(refusal.status) === 'HUB_UNREACHABLE'
+          ? RUN_AGAIN
+          : 'set permissions: id-token: write for this job, and run it again',
+    });
+  const answer = await ask(options, doing, url.href, [bearer], explain, {
     headers: { Authorization: `Bearer ${bearer}` },
   });
   const parsed = z.object({ value: z.string().min(1) }).safeParse(answer);
@@ -80,6 +123,7 @@ async function ask(
   doing: string,
   url: string,
   secrets: readonly string[],
+  explain: (refusal: Refusal) => HubwrightError,
   request: Sending,
 ): Promise<unknown> {
   const send = createSender(options.fetch ?? globalThis.fetch, options);
@@ -89,5 +133,5 @@ async function ask(
   const text = await response.text();
   if (response.ok) return parseLoosely(text);
   const redact = (words: string) => secrets.reduce((kept, secret) => kept.replaceAll(secret, '…'), words);
-  throw describeRefusal(doing, { ...readRefusal(response, text, redact), requestId: undefined });
+  throw explain({ ...readRefusal(response, text, redact), requestId: undefined });
 }

@@ -11,6 +11,15 @@ export interface FoundToken {
   readonly source: string;
 }
 
+/** No token at all, one that somebody made, or one that trusted publishing gave. */
+export type TokenKind = 'none' | 'made' | 'exchanged';
+
+/** How a token was come by, which decides what to advise where the Hub refuses it. */
+export function findTokenKind(token: string | undefined): TokenKind {
+  if (token === undefined) return 'none';
+  return token.startsWith('hf_jwt_') ? 'exchanged' : 'made';
+}
+
 /** Visible ASCII only: anything else cannot travel in a header, and `fetch` would quote it in its error. */
 const TOKEN = /^hf_[\x21-\x7e]+$/;
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { describeRefusal, describeSilence, readRefusal, wordsOf } from '../../src/publish/hub-failure.ts';
+import { findTokenKind, type TokenKind } from '../../src/publish/token.ts';
 
 describe('wordsOf', () => {
   test.each([
@@ -45,15 +46,23 @@ describe('describeRefusal', () => {
   });
 
   test('a 401 blames a token only where there was one', () => {
-    const hint = (hasToken: boolean, status = 401) =>
-      describeRefusal('read', { status, words: '', requestId: undefined }, hasToken).hint;
-    expect(hint(true)).toBe(
+    const hint = (kind: TokenKind, status = 401) =>
+      describeRefusal('read', { status, words: '', requestId: undefined }, kind).hint;
+    expect(hint('made')).toBe(
       'the token is wrong or has expired: make one under Settings → Access Tokens and set HF_TOKEN',
     );
-    expect(hint(false)).toBe(
+    expect(hint('none')).toBe(
       'no usable token was found: set HF_TOKEN, or run hf auth login; if the model is public, check its name',
     );
-    expect(hint(false, 404)).toBe(hint(true, 404));
+    expect(hint('none', 404)).toBe(hint('made', 404));
+  });
+
+  test('nobody is told to make a token where trusted publishing gave one', () => {
+    const refuse = (status: number) =>
+      describeRefusal('read', { status, words: '', requestId: undefined }, findTokenKind('hf_jwt_x')).hint;
+    expect(refuse(401)).toBe('the token of trusted publishing is valid for an hour: run the job again');
+    expect(refuse(403)).toContain('the repository in HF_OIDC_RESOURCE alone');
+    expect(refuse(413)).not.toContain('trusted');
   });
 });
 

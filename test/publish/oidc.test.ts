@@ -6,6 +6,8 @@ import { HubwrightError } from '../../src/errors.ts';
 import { obtainToken } from '../../src/publish/oidc.ts';
 
 const IDENTITY = 'eyJidentityThatMustNeverBeSeen';
+const signedBy = (claims: object) =>
+  `eyJhbGciOiJSUzI1NiJ9.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.${IDENTITY}`;
 const REQUEST_TOKEN = 'requestThatMustNeverBeSeen';
 const EXCHANGED = 'hf_jwt_exchangedThatMustNeverBeSeen';
 
@@ -96,6 +98,74 @@ describe('trusted publishing', () => {
     );
     expect(error).toMatchObject({ code });
     expect(inspect(error, { depth: null })).not.toMatch(/MustNeverBeSeen/);
+  });
+
+  test.each([
+    [400, { error: 'invalid_grant', error_description: 'No matching publisher' }],
+    [401, { error: 'Invalid username or password.' }],
+    [403, { error: 'Forbidden' }],
+  ])('a %d says where to make the job a trusted publisher, and what the job showed', async (status, body) => {
+    const { url, asked } = await serve(() => [status, body]);
+    const identity = signedBy({
+      iss: 'https://token.actions.githubusercontent.com',
+      aud: url,
+      repository: 'acme/train',
+      ref: 'refs/heads/main',
+      workflow_ref: 'acme/train/.github/workflows/publish.yml@refs/heads/main',
+      actor: 'somebody',
+    });
+    const env = { HF_OIDC_RESOURCE: 'me/model', HF_OIDC_ID_TOKEN: identity };
+    const error = await obtainToken(env, { hubUrl: url }).catch((e: unknown) => e);
+    expect(error).toMatchObject({
+      code: 'HUB_REFUSED',
+      message: expect.stringMatching(
+        new RegExp(
+          `the Hub answered ${status}: .*; the job showed repository = acme/train, ` +
+            'workflow_ref = acme/train/.github/workflows/publish.yml@refs/heads/main, ' +
+            'ref = refs/heads/main, iss = https://token.actions.githubusercontent.com$',
+        ),
+      ),
+      hint: `this job is no trusted publisher of me/model: add it under Trusted Publishers on ${url}/me/model/settings; every claim there must match exactly`,
+    });
+    expect(asked).toHaveLength(1);
+    expect(inspect(error, { depth: null })).not.toMatch(/MustNeverBeSeen|Access Tokens|somebody/);
+  });
+
+  test.each<[what: string, identity: string, resource: string, hint: RegExp]>([
+    [
+      'a token for someone else',
+      signedBy({ aud: ['api://x'] }),
+      'me/model',
+      /audience http.*, not api:\/\/x$/,
+    ],
+    ['a token that is none', 'opaque', 'me/model', /^this job is no trusted publisher of me\/model/],
+    ["a user's resource", 'opaque', 'me', /CI\/CD Access on http.*\/settings\/authentication/],
+  ])('an exchange with %s is told apart', async (_, identity, resource, hint) => {
+    const { url } = await serve(() => [400, { error: 'invalid_grant' }]);
+    const env = { HF_OIDC_RESOURCE: resource, HF_OIDC_ID_TOKEN: identity };
+    const error = await obtainToken(env, { hubUrl: url }).catch((e: unknown) => e);
+    expect(error).toMatchObject({ hint: expect.stringMatching(hint) });
+  });
+
+  test('a request that the Hub does not understand is no question of trust', async () => {
+    const { url } = await serve(() => [400, { error: 'invalid_request', error_description: 'bad resource' }]);
+    const env = { HF_OIDC_RESOURCE: 'me/model', HF_OIDC_ID_TOKEN: IDENTITY };
+    const error = await obtainToken(env, { hubUrl: url }).catch((e: unknown) => e);
+    expect(error).toMatchObject({ hint: expect.stringContaining("what the Hub's words name") });
+  });
+
+  test('where GitHub refuses, GitHub is named and the permission that is missing', async () => {
+    const { url } = await serve(() => [401, { message: 'Bad credentials' }]);
+    const env = {
+      HF_OIDC_RESOURCE: 'me/model',
+      ACTIONS_ID_TOKEN_REQUEST_URL: `${url}/id`,
+      ACTIONS_ID_TOKEN_REQUEST_TOKEN: REQUEST_TOKEN,
+    };
+    const error = await obtainToken(env, { hubUrl: url }).catch((e: unknown) => e);
+    expect(error).toMatchObject({
+      message: 'could not ask GitHub for the identity of this job: GitHub answered 401: Bad credentials',
+      hint: 'set permissions: id-token: write for this job, and run it again',
+    });
   });
 
   test('says what a proxy says that does not let it through', async () => {
