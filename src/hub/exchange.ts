@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Viewer } from './auth.ts';
+import type { CountCommit } from './commit-quota.ts';
 import { HttpError } from './http-error.ts';
 import type { MultipartUploads } from './storage/multipart.ts';
 import type { RepositoryStore } from './storage/repository-store.ts';
@@ -16,6 +17,8 @@ export interface HubState {
   readonly xet: { readonly xorbs: XorbStore; readonly hasher: XetHasher; readonly tokens: XetTokens };
   /** Keys of repositories that a commit, creation or deletion is working on right now. */
   readonly busy: Set<string>;
+  /** Undefined lets callers commit as often as they like. */
+  readonly countCommit: CountCommit | undefined;
   /** The valid tokens, to refuse files that contain one. */
   readonly secrets: readonly Buffer[];
 }

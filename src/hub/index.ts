@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { HubwrightError } from '../errors.ts';
 import { createAuthenticator, type HubToken } from './auth.ts';
+import { createCommitQuota } from './commit-quota.ts';
 import type { FaultPlan } from './faults.ts';
 import { createRateLimiter, RATE_LIMITS, type RateLimits } from './rate-limit.ts';
 import { createHubServer, type RequestLine } from './server.ts';
@@ -35,7 +36,7 @@ export interface HubOptions {
   readonly port?: number;
   /** The tokens that are valid; no other is. At least one. */
   readonly tokens: readonly HubToken[];
-  /** How many requests a caller may send, or false for as many as they like. @default RATE_LIMITS, the Hub's own */
+  /** How much callers may send and commit, or false for as much as they like. @default RATE_LIMITS, the Hub's own */
   readonly rateLimits?: RateLimits | false;
   /** Called after each answer. */
   readonly onRequest?: (line: RequestLine) => void;
@@ -68,6 +69,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
       uploads: createMultipartUploads(store.temporaryFolder),
       xet: { xorbs: store.xorbs, hasher, tokens: createXetTokens() },
       busy: new Set(),
+      countCommit: rateLimits === false ? undefined : createCommitQuota(rateLimits.commitsPerHour),
       secrets: tokens.map(({ token }) => Buffer.from(token)),
     },
     authenticate,

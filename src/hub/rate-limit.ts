@@ -1,6 +1,7 @@
 import type { Viewer } from './auth.ts';
 import { HttpError } from './http-error.ts';
 import type { Step } from './router.ts';
+import { createWindows } from './windows.ts';
 
 /** The kinds of requests that are counted apart, by the names that the Hub gives them in its headers. */
 export type RateBucket = 'api' | 'resolvers' | 'pages';
@@ -14,13 +15,16 @@ export interface RateLimits {
   readonly withToken: Quotas;
   /** For all that come from one address without a token. */
   readonly anonymous: Quotas;
+  /** Commits to one repository. */
+  readonly commitsPerHour: number;
 }
 
-/** The Hub's own, for free accounts. https://huggingface.co/docs/hub/rate-limits */
+/** The Hub's own, for free accounts. https://huggingface.co/docs/hub/rate-limits; of commits it tells in its refusals. */
 export const RATE_LIMITS: RateLimits = {
   windowSeconds: 300,
   withToken: { api: 1000, resolvers: 5000, pages: 200 },
   anonymous: { api: 500, resolvers: 3000, pages: 100 },
+  commitsPerHour: 128,
 };
 
 /** Who sends a request: the holder of a token, or an address. */
@@ -32,9 +36,6 @@ export interface Caller {
 /** Counts a request and returns the headers that say what is left. Throws 429, with the same headers, when nothing was. */
 export type CountRequest = (bucket: RateBucket, caller: Caller) => Readonly<Record<string, string>>;
 
-/** Windows that are kept in mind; beyond that, those that are over are forgotten. */
-const KEPT_WINDOWS = 1000;
-
 /**
  * Counts requests in fixed windows, one for each caller and kind.
  *
@@ -42,32 +43,18 @@ const KEPT_WINDOWS = 1000;
  */
 export function createRateLimiter(
   { windowSeconds, withToken, anonymous }: RateLimits,
-  now: () => number = () => performance.now() / 1000,
+  now?: () => number,
 ): CountRequest {
-  const windows = new Map<string, { readonly ends: number; used: number }>();
-
-  function findWindow(key: string, time: number): { readonly ends: number; used: number } {
-    const running = windows.get(key);
-    if (running !== undefined && running.ends > time) return running;
-    if (windows.size >= KEPT_WINDOWS) {
-      for (const [one, { ends }] of windows) if (ends <= time) windows.delete(one);
-    }
-    const window = { ends: time + windowSeconds, used: 0 };
-    windows.set(key, window);
-    return window;
-  }
-
+  const count = createWindows(windowSeconds, now);
   return (bucket, { viewer, address }) => {
     const quota = (viewer === undefined ? anonymous : withToken)[bucket];
-    const time = now();
-    const window = findWindow(`${bucket} ${viewer === undefined ? address : `of ${viewer.user}`}`, time);
-    window.used += 1;
+    const { used, endsIn } = count(`${bucket} ${viewer === undefined ? address : `of ${viewer.user}`}`);
     // draft-ietf-httpapi-ratelimit-headers-09. As on the Hub there is no Retry-After.
     const headers = {
-      RateLimit: `"${bucket}";r=${Math.max(0, quota - window.used)};t=${Math.ceil(window.ends - time)}`,
+      RateLimit: `"${bucket}";r=${Math.max(0, quota - used)};t=${Math.ceil(endsIn)}`,
       'RateLimit-Policy': `"fixed window";"${bucket}";q=${quota};w=${windowSeconds}`,
     };
-    if (window.used <= quota) return headers;
+    if (used <= quota) return headers;
     const message = `You have reached your rate limit: ${quota} requests in ${windowSeconds} seconds`;
     throw new HttpError(429, message, { headers });
   };

@@ -12,6 +12,7 @@ const FEW: RateLimits = {
   windowSeconds: 60,
   withToken: { api: 2, resolvers: 3, pages: 1 },
   anonymous: { api: 1, resolvers: 1, pages: 1 },
+  commitsPerHour: 1,
 };
 const alice = { viewer: { user: 'alice', role: 'write', orgs: [] }, address: '127.0.0.1' } as const;
 const bob = { viewer: { user: 'bob', role: 'write', orgs: [] }, address: '127.0.0.1' } as const;

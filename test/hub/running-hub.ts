@@ -8,6 +8,7 @@ import {
   createFaultPlan,
   type FaultPlan,
   type Hub,
+  type HubOptions,
   type HubToken,
   type RequestLine,
   startHub,
@@ -44,7 +45,8 @@ export interface RunningHub {
   restart(): Promise<void>;
 }
 
-export function useHub(): RunningHub {
+/** @param options where a file's Hub is not to be without quotas, as the others are */
+export function useHub(options: Pick<HubOptions, 'rateLimits'> = {}): RunningHub {
   let hub: Hub;
   let dataDir: string;
   let count = 0;
@@ -53,7 +55,7 @@ export function useHub(): RunningHub {
   const start = async () => {
     const onRequest = (line: RequestLine) => lines.push(line);
     // Some tests send thousands of requests in a moment.
-    hub = await startHub({ dataDir, tokens: TOKENS, rateLimits: false, onRequest, faults });
+    hub = await startHub({ dataDir, tokens: TOKENS, rateLimits: false, onRequest, faults, ...options });
   };
   const call: RunningHub['call'] = (path, { token = ALICE, ...init } = {}) => {
     const headers = new Headers(init.headers);

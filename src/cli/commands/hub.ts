@@ -27,7 +27,7 @@ export function addHub(program: Command): void {
     .option('--port <number>', 'the port; 0 takes a free one', parsePort, 8788)
     .option('--user <name>', 'the user whom the token belongs to', 'me')
     .option('--org <name...>', 'organisations that the user may write to')
-    .option('--no-rate-limits', "let clients send more requests than the Hub's quotas allow")
+    .option('--no-rate-limits', "let clients send and commit more than the Hub's quotas allow")
     .action(async (_: unknown, command: Command) => {
       const flags = command.optsWithGlobals<HubFlags>();
       const { signal, finish, flags: shared } = createContext('hub', flags);

@@ -30,6 +30,7 @@ export const commit: Handler = async (exchange) => {
       : await requireWritable(exchange, REFUSAL.upload);
   if (pull !== undefined) await requireOpenPull(exchange, repository, pull);
   else if (!(await repository.readRefs()).branches.has(revision)) throw revisionNotFound(revision);
+  hub.countCommit?.(repository);
   const wanted = await readCommitRequest(request, repository, hub.secrets);
 
   const { oid, pull: num } = await withRepositoryLock(hub, repository.key, BUSY, async () => {

@@ -148,6 +148,7 @@ export const merge: Handler = async (exchange) => {
   if (!isOwner(exchange, repository)) throw forbidden('Only the owners of the repository may merge');
   if (base === undefined) throw badRequest(`Discussion ${num} is no pull request`);
   checkOpen(discussion);
+  exchange.hub.countCommit?.(repository);
   await withRepositoryLock(exchange.hub, repository.key, BUSY, async () => {
     const { head, target } = await readHeads(repository, discussion);
     const changes = await compareHeads(repository, head, target);
