@@ -70,6 +70,7 @@ const STORAGE: ReadonlySet<Step> = new Set([
   'shard-put',
   'chunk-query',
   'reconstruction',
+  'chunk-hashes',
 ]);
 
 /** Which quota a request counts against; undefined where it counts against none. */

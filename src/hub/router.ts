@@ -21,6 +21,7 @@ export type Step =
   | 'shard-put'
   | 'chunk-query'
   | 'reconstruction'
+  | 'chunk-hashes'
   | 'commit'
   | 'info'
   | 'tree'

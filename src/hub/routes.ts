@@ -32,6 +32,7 @@ import { resolveFile, sendBlob } from './handlers/resolve.ts';
 import { describePaths, listFolder } from './handlers/tree.ts';
 import { validateYaml } from './handlers/validate-yaml.ts';
 import { findChunk, storeShard, storeShardTelling, storeXorb } from './handlers/xet-cas.ts';
+import { describeChunks } from './handlers/xet-chunk-hashes.ts';
 import { loadXorb, reconstruct } from './handlers/xet-reconstruction.ts';
 import { CAS_PATH, readToken, writeToken } from './handlers/xet-token.ts';
 import { HttpError, repoNotFound } from './http-error.ts';
@@ -125,6 +126,12 @@ export const ROUTES: readonly Route[] = [
     path: `${CAS_PATH}/:version/reconstructions/:hash`,
     handler: reconstruct,
     step: 'reconstruction',
+  },
+  {
+    method: 'GET',
+    path: `${CAS_PATH}/v2/file-chunk-hashes/:hash`,
+    handler: describeChunks,
+    step: 'chunk-hashes',
   },
   { method: 'GET', path: '/xet-storage/:hash', handler: loadXorb, step: 'xorb-get' },
   { method: 'GET', path: '/lfs-storage/:ns/:name/:oid', handler: loadObject, step: 'lfs-get' },

@@ -17,6 +17,8 @@ export interface XetHasher {
   xorb(chunks: readonly HashedChunk[]): Uint8Array;
   /** Of a file, from its chunks. */
   file(chunks: readonly HashedChunk[]): Uint8Array;
+  /** One level of the tree over chunks from the level below it. */
+  join(level: readonly HashedChunk[]): HashedChunk[];
   /** Of a range of chunks, from their hashes one after another: proof that a client has the content. */
   range(hashes: Uint8Array): Uint8Array;
 }
@@ -33,8 +35,9 @@ export async function createXetHasher(): Promise<XetHasher> {
   if (chunk === undefined || node === undefined || range === undefined || file === undefined) {
     throw new Error('there are four keys');
   }
-  const root = (chunks: readonly HashedChunk[]) => findRoot(chunks, node);
-  return { chunk, range, xorb: root, file: (chunks) => file(root(chunks)) };
+  const join = (level: readonly HashedChunk[]) => joinLevel(level, node);
+  const root = (chunks: readonly HashedChunk[]) => findRoot(chunks, join);
+  return { chunk, range, join, xorb: root, file: (chunks) => file(root(chunks)) };
 }
 
 /** BLAKE3 with a key of 32 bytes. */
@@ -43,21 +46,27 @@ export async function createKeyedHash(key: Uint8Array): Promise<(content: Uint8A
   return (content) => hasher.init().update(content).digest('binary');
 }
 
-/** Joins hashes under nodes of 2 to 9, level by level, until one is left. No chunk at all is 32 zero bytes. */
-function findRoot(chunks: readonly HashedChunk[], hashNode: (text: Uint8Array) => Uint8Array): Uint8Array {
+/** Joins hashes level by level until one is left. No chunk at all is 32 zero bytes. */
+function findRoot(
+  chunks: readonly HashedChunk[],
+  join: (level: readonly HashedChunk[]) => HashedChunk[],
+): Uint8Array {
   let level = [...chunks];
-  while (level.length > 1) {
-    const above: HashedChunk[] = [];
-    for (let start = 0; start < level.length; ) {
-      const children = level.slice(start, findCut(level, start));
-      start += children.length;
-      const text = children.map(({ hash, length }) => `${toHex(hash)} : ${length}\n`).join('');
-      const length = children.reduce((sum, child) => sum + child.length, 0);
-      above.push({ hash: hashNode(Buffer.from(text)), length });
-    }
-    level = above;
-  }
+  while (level.length > 1) level = join(level);
   return level[0]?.hash ?? Buffer.alloc(HASH_BYTES);
+}
+
+/** Joins hashes under nodes of 2 to 9. */
+function joinLevel(level: readonly HashedChunk[], hashNode: (text: Uint8Array) => Uint8Array): HashedChunk[] {
+  const above: HashedChunk[] = [];
+  for (let start = 0; start < level.length; ) {
+    const children = level.slice(start, findCut(level, start));
+    start += children.length;
+    const text = children.map(({ hash, length }) => `${toHex(hash)} : ${length}\n`).join('');
+    const length = children.reduce((sum, child) => sum + child.length, 0);
+    above.push({ hash: hashNode(Buffer.from(text)), length });
+  }
+  return above;
 }
 
 /** A node ends after the first of its 3rd to 9th children whose hash is divisible by 4, or at the 9th. */
@@ -65,9 +74,15 @@ function findCut(level: readonly HashedChunk[], start: number): number {
   const most = Math.min(start + 9, level.length);
   if (level.length - start <= 2) return level.length;
   for (let index = start + 2; index < most; index += 1) {
-    if (((level[index]?.hash[24] ?? 0) & 3) === 0) return index + 1;
+    const child = level[index];
+    if (child !== undefined && isCut(child)) return index + 1;
   }
   return most;
+}
+
+/** Whether a node ends here where it may: the hash is divisible by 4. */
+export function isCut({ hash }: HashedChunk): boolean {
+  return ((hash[24] ?? 0) & 3) === 0;
 }
 
 /** Whether clients may ask for a chunk by its hash: one in 1024, by the hash's last number. */
