@@ -1,5 +1,13 @@
+import { existsSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import { PROVENANCE_FILE, SIGNATURE_FILE } from '../bundle.ts';
+import {
+  hashFile,
+  LOCK_FILE,
+  type LockedFile,
+  PROVENANCE_FILE,
+  REPORT_FILE,
+  SIGNATURE_FILE,
+} from '../bundle.ts';
 import { CONFIG_FILE, loadConfig } from '../config.ts';
 import { HubwrightError } from '../errors.ts';
 import { formatJson, readJsonObject } from '../formats/json.ts';
@@ -81,6 +89,12 @@ export async function attestBundle(dir: string, key?: SigningKey): Promise<Attes
 export async function readBundleSignature(dir: string): Promise<ModelSignature | undefined> {
   const text = await readStatementFile(dir, SIGNATURE_FILE);
   return text === undefined ? undefined : readSignature(text);
+}
+
+/** What lies in a folder unlocked, and another tool's signature may cover. */
+export async function hashBeside(dir: string): Promise<LockedFile[]> {
+  const names = [LOCK_FILE, PROVENANCE_FILE, REPORT_FILE, '.gitattributes'];
+  return Promise.all(names.filter((name) => existsSync(join(dir, name))).map((name) => hashFile(dir, name)));
 }
 
 /** The provenance in a folder, if it has any. @throws HubwrightError INPUT_INVALID */

@@ -62,7 +62,10 @@ export function digestResources(resources: readonly { readonly digest: string }[
   return hash.digest('hex');
 }
 
-/** What a signed manifest says otherwise than the files do; none means it is about exactly these. In path order. */
+/**
+ * What a signed manifest says otherwise than the model's files do; none means it is about exactly these. In path order.
+ * What it covers beside them is for `compareBeside`.
+ */
 export function compareManifest(manifest: Manifest, files: readonly LockedFile[]): string[] {
   const { resources } = manifest.predicate;
   if (manifest.subject.length !== 1) return ['names several models'];
@@ -70,10 +73,28 @@ export function compareManifest(manifest: Manifest, files: readonly LockedFile[]
     return ['contradicts itself: its digest is not that of the files it lists'];
   }
   return compareCovered(
-    resources,
+    resources.filter(({ name }) => !isIgnored(name)),
     files.filter(({ path }) => !isIgnored(path)),
   );
 }
+
+/** Files that a manifest covers though a signature need not, by path: another tool's leaves out less than ours. */
+export function listBeside({ predicate }: Manifest): string[] {
+  return predicate.resources.map(({ name }) => name).filter(isIgnored);
+}
+
+/** What a signed manifest says otherwise than the files do that it covers beside the model's. In path order. */
+export function compareBeside(manifest: Manifest, files: readonly LockedFile[]): string[] {
+  const beside = new Set(listBeside(manifest));
+  return compareCovered(
+    manifest.predicate.resources.filter(({ name }) => beside.has(name)),
+    files.filter(({ path }) => beside.has(path)),
+  );
+}
+
+/** What to do about a signature that is wrong about such a file. */
+export const SIGN_WITHOUT_IT =
+  'sign again without it, since others write it anew: hubwright sign leaves it out, model_signing does with --ignore-paths';
 
 /** Our own list decides, not the one in the signature: else a signature could say that it covers nothing. */
 function isIgnored(path: string): boolean {

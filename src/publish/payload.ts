@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readBundleSignature } from '../attest/index.ts';
+import { compareBeside, SIGN_WITHOUT_IT } from '../attest/manifest.ts';
 import {
   compareWithLock,
   type HashPlace,
@@ -61,6 +63,7 @@ export async function readPayload(
   if (report !== null) files.push(await hashFile(dir, REPORT_FILE));
   for (const statement of [SIGNATURE_FILE, PROVENANCE_FILE])
     if (existsSync(join(dir, statement))) files.push(await hashFile(dir, statement));
+  await refuseOutdatedSignature(dir, files);
   await refuseSecrets(dir, files);
   const card = await readFile(join(dir, CARD_FILE), 'utf8');
   refuseFaultyCard(card);
@@ -80,6 +83,17 @@ function checkFiles({ files }: Lock): void {
       hint: 'remove them from the run folder and assemble again',
     });
   }
+}
+
+/** A signature may cover more than the model, such as a report that was written anew since, or the lock, which stays here. */
+async function refuseOutdatedSignature(dir: string, files: readonly LockedFile[]): Promise<void> {
+  // One that cannot be read is verify's to judge.
+  const signature = await readBundleSignature(dir).catch(() => undefined);
+  const [wrong] = signature === undefined ? [] : compareBeside(signature.statement, files);
+  if (wrong === undefined) return;
+  throw new HubwrightError('NOT_VERIFIED', `published, ${SIGNATURE_FILE} would be wrong: it ${wrong}`, {
+    hint: SIGN_WITHOUT_IT,
+  });
 }
 
 /** What is published cannot be taken back: a credential in a file stops it. Names the place, never the value. */

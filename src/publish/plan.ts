@@ -92,12 +92,16 @@ export function makePlan(
   const { files, others } = planFiles(local, there);
   const changed = changedFiles({ files });
   const locked = new Set(lock.files.map(({ path }) => path));
+  const pruned = chooseStale(others, there.report, options.prune);
+  const unchanged = files.filter(({ action }) => action === 'unchanged');
+  const staying = [...unchanged, ...others].map(({ path }) => path).filter((path) => !pruned.has(path));
   const reasons = new Map([
-    ...chooseStale(others, there.report, options.prune),
+    ...pruned,
     ...findStaleStatements(
       there.statements,
       lock,
       changed.some(({ path }) => locked.has(path)),
+      new Set(staying),
     ),
   ]);
   const deleted = others.flatMap((file) => planDeletion(file, reasons.get(file.path)));

@@ -1,13 +1,22 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { attestBundle, signBundle } from '../../src/attest/index.ts';
-import { PROVENANCE_FILE, readLock, recordOrigin, SIGNATURE_FILE } from '../../src/bundle.ts';
+import { attestBundle, hashBeside, signBundle } from '../../src/attest/index.ts';
+import {
+  hashBundle,
+  LOCK_FILE,
+  PROVENANCE_FILE,
+  REPORT_FILE,
+  readLock,
+  recordOrigin,
+  SIGNATURE_FILE,
+} from '../../src/bundle.ts';
 import { download } from '../../src/publish/download.ts';
 import { describePull } from '../../src/publish/pull-description.ts';
 import { formatPlan } from '../../src/report/plan.ts';
 import { verify } from '../../src/verify/index.ts';
 import { makePair } from '../attest/keys.ts';
+import { signAll } from '../attest/sign-all.ts';
 import { makeTempDir } from '../fixtures/temp-dir.ts';
 import { commitBeside, REPO, type Stage, setStage, TOKEN } from './stage.ts';
 
@@ -99,6 +108,51 @@ test('those of the bundle take the place of those on the Hub', async () => {
     { action: 'update' },
   ]);
   expect((await verifyPublished(stage)).checks).toMatchObject({ signature: 'skip', provenance: 'skip' });
+});
+
+/** Signs as another tool does, over whatever of these is there. */
+async function signAllOf({ dir }: Stage, beside: readonly string[]): Promise<void> {
+  const { privateKey } = await makePair();
+  const more = (await hashBeside(dir)).filter(({ path }) => beside.includes(path));
+  await writeFile(join(dir, SIGNATURE_FILE), signAll([...(await hashBundle(dir)), ...more], privateKey));
+}
+
+test('one that covers the report goes out with it, and not with another', async () => {
+  const stage = await setStage();
+  await stage.change({ 'hubwright.json': CONFIG });
+  await signAllOf(stage, [REPORT_FILE]);
+  expect((await stage.publish()).commit).not.toBeNull();
+  expect((await verifyPublished(stage)).findings).toEqual([]);
+  await stage.change({}, { tool: { name: 'hubwright', version: '99.0.0' } });
+  stage.requests.length = 0;
+  const error = await stage.fail();
+  expect(error).toMatchObject({
+    code: 'NOT_VERIFIED',
+    message: 'published, model.sig would be wrong: it is about another verification.json',
+    hint: expect.stringContaining('hubwright sign leaves it out'),
+  });
+  expect(stage.requests).toEqual([]);
+});
+
+test('one that covers the lock does not go out: the lock stays here', async () => {
+  const stage = await setStage();
+  await signAllOf(stage, [LOCK_FILE]);
+  const { message } = await stage.fail();
+  expect(message).toBe(
+    'published, model.sig would be wrong: it covers hubwright.lock.json, which is not there',
+  );
+});
+
+test('one on the Hub that covers the report stays as long as the report does', async () => {
+  const stage = await setStage();
+  await stage.change({ 'hubwright.json': CONFIG });
+  await signAllOf(stage, [REPORT_FILE]);
+  await stage.publish();
+  await rm(join(stage.dir, SIGNATURE_FILE));
+  expect((await stage.publish()).commit).toBeNull();
+  await stage.change({}, { tool: { name: 'hubwright', version: '99.0.0' } });
+  expect((await stage.publish()).plan.deleted.map(({ path }) => path)).toEqual([SIGNATURE_FILE]);
+  expect((await verifyPublished(stage)).findings).toEqual([]);
 });
 
 test('one that was left there earlier goes, and somebody else’s in a folder stays', async () => {

@@ -23,6 +23,7 @@ import { addDeviceFlags, type DeviceFlags, readDeviceFlags } from '../device-fla
 import { addReportFlag, type ReportFlags } from '../report-flag.ts';
 import { describeSubject, finishReport } from '../reports.ts';
 import { parseShard } from '../shard.ts';
+import { tellOfOutdatedSignature } from '../signature-note.ts';
 import { type CacheFlags, NO_CACHE } from '../terminal.ts';
 
 interface VerifyFlags extends ReportFlags, CacheFlags, DeviceFlags {
@@ -109,6 +110,7 @@ async function finishVerify(
   title?: string,
 ): Promise<void> {
   const { report, cache } = await runVerify(dir, flags, context, title === undefined);
+  if (title === undefined) await tellOfOutdatedSignature(dir, report, context);
   const python = flags.python === undefined ? undefined : await loadWithPython(dir, flags.python, context);
   await finishReport(report, subject, flags, context, {
     ...(title === undefined ? {} : { title }),

@@ -1,8 +1,9 @@
 import { createPublicKey, generateKeyPairSync } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { signBundle } from '../../../src/attest/index.ts';
-import { writeLock } from '../../../src/bundle.ts';
+import { hashBeside, signBundle } from '../../../src/attest/index.ts';
+import { hashBundle, writeLock } from '../../../src/bundle.ts';
+import { signAll } from '../../attest/sign-all.ts';
 import { editText } from '../bundle-fixture.ts';
 import { type Damage, fails, passes, type RuleCase, skips } from './rule-case.ts';
 
@@ -28,6 +29,21 @@ const signThenEdit: Damage = async (dir) => {
   await writeLock(dir);
 };
 
+/** Signs as another tool does, over the report too; not over the lock, which is written again after this. */
+const signEverything: Damage = async (dir) => {
+  writeFileSync(join(dir, 'verification.json'), '{"of": "the last verification"}');
+  const beside = (await hashBeside(dir)).filter(({ path }) => path !== 'hubwright.lock.json');
+  writeFileSync(join(dir, 'model.sig'), signAll([...(await hashBundle(dir)), ...beside], mine.secret));
+};
+const signEverythingThenReplace: Damage = async (dir) => {
+  await signEverything(dir);
+  writeFileSync(join(dir, 'verification.json'), '{"of": "another verification"}');
+};
+const signEverythingThenRemove: Damage = async (dir) => {
+  await signEverything(dir);
+  rmSync(join(dir, 'verification.json'));
+};
+
 export const SIGNATURE_CASES: readonly RuleCase[] = [
   passes('signature', 'signed with the key', sign, { options: { publicKey: mine.publicKey } }),
   skips('signature', 'not signed', () => {}, 'the bundle is not signed'),
@@ -47,6 +63,15 @@ export const SIGNATURE_CASES: readonly RuleCase[] = [
   fails('signature', 'edited after signing', signThenEdit, [
     'model.sig: is about another README.md',
     'model.sig: does not cover notes.txt',
+  ]),
+  passes('signature', 'made by another tool over the report too', signEverything, {
+    options: { publicKey: mine.publicKey },
+  }),
+  fails('signature', 'made over a report that was replaced since', signEverythingThenReplace, [
+    'model.sig: is about another verification.json',
+  ]),
+  fails('signature', 'made over a report that is gone', signEverythingThenRemove, [
+    'model.sig: covers verification.json, which is not there',
   ]),
   fails('signature', 'no signature in the file', (dir) => writeFileSync(join(dir, 'model.sig'), '{}'), [
     'model.sig is no model signature: it is no Sigstore bundle',
