@@ -30,7 +30,7 @@ const FEWEST_CANDIDATES = 20;
 /** Rows to choose from for each place: the first one may be about to round either way. */
 const ALTERNATIVES = 3;
 /** Decimals that the card prints. */
-const DECIMALS = 3;
+export const DECIMALS = 3;
 /** In units of the last decimal. Two runtimes differ by some 1e-6, and print the same digits for all further away. */
 const ROUNDING_EDGE = 0.02;
 

@@ -10,10 +10,12 @@ export function escapeInline(text: string): string {
 
 /** Text of unknown origin as the content of a table cell; its line breaks stay visible. */
 export function escapeCell(text: string): string {
-  return text
-    .split(/\r\n|\r|\n/)
-    .map((line) => escapeInline(line).trim())
-    .join('<br>');
+  return listCellLines(text).map(escapeInline).join('<br>');
+}
+
+/** The lines of a text as a table cell shows them. */
+export function listCellLines(text: string): string[] {
+  return text.split(/\r\n|\r|\n/).map((line) => flatten(line).trim());
 }
 
 /** A code span for any text, as CommonMark fences it: by more backticks than stand in it. */

@@ -52,6 +52,20 @@ export function splitSections(text: string, firstLine: number): Part[] {
   return parts;
 }
 
+/** A section's own text, and the number of its first line; undefined in a card that does not have it whole. Never throws. */
+export function findSection(card: string, name: string): { text: string; line: number } | undefined {
+  const lines = card.split(/\r?\n/);
+  const find = (wanted: string) =>
+    lines.findIndex((line) => {
+      const [, kind, of] = MARKER.exec(line) ?? [];
+      return kind === wanted && of === name;
+    });
+  const begin = find('begin');
+  const end = find('end');
+  if (begin < 0 || end < begin) return undefined;
+  return { text: lines.slice(begin + 1, end).join('\n'), line: begin + 2 };
+}
+
 function checkMarker(
   { kind, name, line }: { kind: 'begin' | 'end'; name: string; line: number },
   open: { readonly name: string; readonly line: number } | undefined,

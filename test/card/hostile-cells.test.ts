@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { validateCard } from '../../src/formats/card-yaml.ts';
 import { fillTemplate } from '../../src/inference/template.ts';
+import { listTableExamples } from '../../src/verify/card-examples.ts';
 import { listCardNumbers } from '../../src/verify/card-numbers.ts';
 import { HOSTILE_ROWS } from './hostile-rows.ts';
 import { renderText, TEST_ROWS, writeSmallBundle } from './small-bundle.ts';
@@ -16,6 +17,17 @@ describe('a card whose data want to be markup', () => {
     const { widget } = parse(frontMatter);
     const texts = widget.map(({ text }: { text: string }) => text);
     expect(texts).toEqual(HOSTILE_ROWS.map((row) => fillTemplate(TEMPLATE, row)));
+  });
+
+  it('has a table of examples from which the texts can be read again', async () => {
+    const card = await renderText(writeSmallBundle({ testRows: HOSTILE_ROWS }));
+    const { examples, showText } = await listTableExamples(card);
+    expect(examples.map(({ text, label }) => ({ text, label }))).toEqual(
+      HOSTILE_ROWS.map((row) => ({
+        text: showText(fillTemplate(TEMPLATE, row)),
+        label: Number(row.similarity_with_penalty),
+      })),
+    );
   });
 
   it('keeps its headings, its tables and its numbers', async () => {
