@@ -151,6 +151,16 @@ describe('the command line', () => {
     expect(verified.report.ok).toBe(true);
   });
 
+  test('a variant for a bundle that is there, and its card', async () => {
+    await runCli(['assemble', 'run', '--repo', 'me/sample', '--out', 'varied'], { cwd: folder });
+    const plain = await runCli(['export', 'varied'], { cwd: folder });
+    expect(plain.stdout).toBe(`${join('varied', 'model.onnx')}\n`);
+    const varied = await runCli(['export', 'varied', '--variant', 'fp16'], { cwd: folder });
+    expect(varied.stdout.trimEnd().split('\n').at(-1)).toBe('next: hubwright card varied');
+    const { stdout } = await runCli(['card', 'varied', '--check'], { cwd: folder });
+    expect(stdout).toContain('+| `onnx/model_fp16.onnx` |');
+  });
+
   test('a card that is out of date', async () => {
     await runCli(['assemble', 'run', '--repo', 'me/sample', '--out', 'stale'], { cwd: folder });
     editText(join(folder, 'stale'), 'README.md', (text) =>

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
 import { isBundle, readLock, writeLock } from '../../bundle.ts';
+import { CARD_FILE } from '../../card/index.ts';
 import { CONFIG_FILE, type Config, loadConfig } from '../../config.ts';
 import { HubwrightError } from '../../errors.ts';
 import { exportOnnx, ONNX_FILE } from '../../export/index.ts';
@@ -65,8 +66,14 @@ async function exportBundle(dir: string, flags: ExportFlags, context: Context): 
   const variants = await exportVariants(dir, wanted, config, { onProgress, signal, cacheDir });
   const { rootDigest } = await writeLock(dir);
   onProgress({ kind: 'done', stage: 'export', message: `${parameters} parameters` });
-  const text = [join(dir, ONNX_FILE), ...variants.map((loss) => describe(dir, loss))].join('\n');
-  finish(text, { bundle: dir, file: ONNX_FILE, parameters, variants, rootDigest });
+  // No rule asks whether the card names every variant: it is told here.
+  const hasCard = variants.length > 0 && existsSync(join(dir, CARD_FILE));
+  const lines = [
+    join(dir, ONNX_FILE),
+    ...variants.map((loss) => describe(dir, loss)),
+    ...(hasCard ? [`next: hubwright card ${dir}`] : []),
+  ];
+  finish(lines.join('\n'), { bundle: dir, file: ONNX_FILE, parameters, variants, rootDigest });
 }
 
 /** A folder that is no bundle: nothing is known of it but the model, which may have several labels. */
