@@ -13,8 +13,10 @@ import { RUN_AGAIN } from './hub-failure.ts';
 import { checkHubUrl } from './hub-url.ts';
 import { checkRepo } from './names.ts';
 import type { PatientOptions } from './patience.ts';
+import { planDeletion } from './plan.ts';
 import { findOwnPull, openPull, updatePull } from './pull-request.ts';
 import type { RemoteFile } from './remote-state.ts';
+import { STATEMENT_FILES } from './stale-statements.ts';
 
 export interface CardProposalOptions
   extends PatientOptions,
@@ -38,7 +40,7 @@ const NOT_READ = /\.(safetensors|bin|onnx_data|png|svg|sig|pt|pth)$/;
 const MOST_BYTES = 64 * 1024 * 1024;
 const TITLE = 'Regenerate the model card';
 const DESCRIPTION =
-  'README.md as `hubwright card` makes it from the files of this repository. What its author wrote is kept. After merging, `hubwright verify` tells whether the rest still holds.';
+  'README.md as `hubwright card` makes it from the files of this repository. What its author wrote is kept. `model.sig` and `provenance.intoto.json` of the README.md before go with it. `verification.json` stays and is about that one too: `hubwright verify` fails by lock-intact until the next `hubwright publish`.';
 
 /**
  * Makes the card of a published repository anew, from its small files alone, and proposes it in a pull request: the one
@@ -87,15 +89,20 @@ async function propose(
   const revision = `refs/pr/${number}`;
   const parent = own === undefined ? main : await hub.resolveRevision(revision);
   const file = describeCard(text);
-  const there = (await hub.listTree(parent)).find(({ path }) => path === CARD_FILE);
+  const tree = await hub.listTree(parent);
+  const there = tree.find(({ path }) => path === CARD_FILE);
   if (there === undefined || !isSame(there, text)) {
-    const plan = { repo, ...about, files: [file], deleted: [] };
+    const stale = tree.filter(({ path }) => STATEMENT_FILES.includes(path));
+    const deleted = stale.flatMap((one) => planDeletion(one, 'it is about another README.md'));
+    const plan = { repo, ...about, files: [file], deleted };
     const outcome = await commitOnce(hub, { dir, plan, revision, parent }, options);
     if ('movedTo' in outcome) {
       throw new HubwrightError('HUB_CONFLICT', `pull request ${number} of ${repo} was changed meanwhile`, {
         hint: RUN_AGAIN,
       });
     }
+    for (const { path, reason } of deleted)
+      onProgress?.({ kind: 'note', message: `${path} goes: ${reason}` });
   }
   await updatePull(hub, number, DESCRIPTION, 'card');
   onProgress?.({ kind: 'done', stage: 'upload', message: `pull request ${number}` });

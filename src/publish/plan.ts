@@ -161,7 +161,8 @@ function planFiles(
   return { files: sortByPath(planned), others: sortByPath([...left.values()]) };
 }
 
-function planDeletion(file: RemoteFile, reason: string | undefined): PlannedDeletion[] {
+/** Nothing for a file that stays, for want of a reason. */
+export function planDeletion(file: RemoteFile, reason: string | undefined): PlannedDeletion[] {
   const { path, size, sha256 = null } = file;
   return reason === undefined ? [] : [{ path, action: 'delete', size, sha256, mode: modeOf(file), reason }];
 }

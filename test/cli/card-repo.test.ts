@@ -1,9 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { attestBundle, signBundle } from '../../src/attest/index.ts';
+import { PROVENANCE_FILE, readLock, SIGNATURE_FILE, writeLock } from '../../src/bundle.ts';
 import { startHub } from '../../src/hub/index.ts';
+import { type VerificationReport, writeReport } from '../../src/verification.ts';
+import { makePair } from '../attest/keys.ts';
 import { SAMPLE_RUN } from '../fixtures/sample-run.ts';
 import { makeTempDir } from '../fixtures/temp-dir.ts';
+import { sampleReport } from '../publish/sample-report.ts';
+import { editText } from '../verify/bundle-fixture.ts';
 import { runCli } from './run-cli.ts';
 
 const TOKEN = 'hf_card_repo';
@@ -76,6 +82,40 @@ describe('card --repo', () => {
       expect(answer.status).toBe(200);
     }
     expect(readFileSync(join(bundle, 'README.md'), 'utf8')).not.toContain('A better title');
+  });
+
+  test('takes away statements about another card; the report stays, and says so', async () => {
+    const hub = await startHub({
+      dataDir: join(makeTempDir(), 'hub'),
+      tokens: [{ token: TOKEN, user: 'me', role: 'write' }],
+    });
+    onTestFinished(() => hub.close());
+    const env = { HF_ENDPOINT: hub.url, HF_TOKEN: TOKEN };
+    const bundle = join(makeTempDir(), 'bundle');
+    await runCli(['assemble', SAMPLE_RUN, '--repo', REPO, '--out', bundle]);
+    editText(bundle, 'README.md', (text) => text.replace('| MSE | 0.0127 |', '| MSE | 0.0126 |'));
+    await writeLock(bundle);
+    const { privateKey } = await makePair();
+    await signBundle(bundle, privateKey);
+    await attestBundle(bundle, privateKey);
+    const { rootDigest, files } = await readLock(bundle);
+    await writeReport(bundle, sampleReport(rootDigest, { files }));
+    expect(await runCli(['publish', bundle, '--repo', REPO], { env })).toMatchObject({ code: 0 });
+
+    const proposed = await runCli(['card', '--repo', REPO], { env });
+    expect(proposed.code).toBe(0);
+    for (const file of [SIGNATURE_FILE, PROVENANCE_FILE])
+      expect(proposed.stderr).toContain(`${file} goes: it is about another README.md\n`);
+    const only = 'lock-intact,signature,provenance';
+    const seen = await runCli(['verify', `${REPO}@refs/pr/1`, '--only', only, '--json'], { env });
+    const { checks, findings }: VerificationReport = JSON.parse(seen.stdout).report;
+    expect(checks.map(({ rule, status }) => [rule, status])).toEqual([
+      ['lock-intact', 'fail'],
+      ['signature', 'skip'],
+      ['provenance', 'skip'],
+    ]);
+    expect(checks.slice(1).every(({ notApplicable }) => notApplicable)).toBe(true);
+    expect(findings.map(({ path }) => path)).toEqual(['README.md']);
   });
 
   test('says what is not there', async () => {
