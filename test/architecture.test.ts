@@ -55,6 +55,14 @@ function importsOf(path: string): string[] {
   return [...text.matchAll(/(?:from\s+|import\()'([^']+)'/g)].map((match) => match[1] ?? '');
 }
 
+/** The files that are there as soon as this one is: neither types nor what is imported when it is needed. */
+function loadedBy(path: string): string[] {
+  const text = readFileSync(join(SRC, path), 'utf8');
+  return [...text.matchAll(/^(?:import|export) (?!type )[^']*? from '(\.[^']+)'/gms)].map((match) =>
+    relative(SRC, join(SRC, dirname(path), match[1] ?? '')).replaceAll('\\', '/'),
+  );
+}
+
 describe('architecture', () => {
   test('imports go downwards only', () => {
     expect(files.length).toBeGreaterThan(50);
@@ -71,6 +79,14 @@ describe('architecture', () => {
   test.each(Object.entries(SOLE_IMPORTERS))('only one file imports %s', (name, importer) => {
     const importers = files.filter((path) => importsOf(path).includes(name));
     expect(importers).toEqual([importer]);
+  });
+
+  test('no rule is loaded to publish what was verified before, and to print its report', () => {
+    const loaded = ['cli/commands/publish.ts', 'cli/reports.ts'];
+    // The list grows while it is walked.
+    for (const path of loaded) loaded.push(...loadedBy(path).filter((target) => !loaded.includes(target)));
+    expect(loaded).toContain('report/sarif.ts');
+    expect(loaded.filter((path) => /^(verify\/rules|inference\/session)/.test(path))).toEqual([]);
   });
 
   test('only cli/ touches the process and the console', () => {

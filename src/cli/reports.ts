@@ -2,11 +2,10 @@ import { mkdir } from 'node:fs/promises';
 import { dirname, isAbsolute, relative } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import { HubwrightError } from '../errors.ts';
-import type { ReportContext } from '../report/format.ts';
+import type { ReportContext, RuleWords } from '../report/format.ts';
 import { REPORT_FORMATS } from '../report/formats.ts';
 import { formatReport } from '../report/pretty.ts';
 import type { VerificationReport } from '../verification.ts';
-import { describeRules } from '../verify/catalogue.ts';
 import type { Context } from './context.ts';
 import { tellGitHub } from './github.ts';
 import type { ReportFlags, ReportTarget } from './report-flag.ts';
@@ -22,14 +21,19 @@ export function describeSubject(
   dir: string | undefined,
   strict: boolean | undefined,
 ): ReportContext {
-  const rules = new Map(describeRules().map((rule) => [rule.code, rule]));
   return {
     name,
     base: dir === undefined ? '' : fromRoot(dir),
     dir,
     strict: strict === true,
-    explain: (code) => rules.get(code),
+    explain: explainRule,
   };
+}
+
+/** Loaded for a format that asks: the rules have the model's runtime behind them, and a publish may not need it. */
+async function explainRule(code: string): Promise<RuleWords | undefined> {
+  const { describeRules } = await import('../verify/catalogue.ts');
+  return describeRules().find((rule) => rule.code === code);
 }
 
 /** A folder as CI sees it from the root of the checkout, where it runs; '' for one outside of it, or the root itself. */

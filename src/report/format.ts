@@ -11,7 +11,13 @@ export interface ReportContext {
   /** Whether warnings count as failures. */
   readonly strict: boolean;
   /** Why a rule matters and what to do, by its code; undefined for one that this version does not know. */
-  readonly explain: (code: string) => { readonly explanation: string; readonly fix: string } | undefined;
+  readonly explain: (code: string) => Promise<RuleWords | undefined>;
+}
+
+/** What a rule says of itself. */
+export interface RuleWords {
+  readonly explanation: string;
+  readonly fix: string;
 }
 
 /** One way to write a report. */

@@ -9,11 +9,11 @@ import { describeSkip, joinBase } from './words.ts';
 /** SARIF 2.1.0 (OASIS), as GitHub's code scanning and editors read it: one result a finding. */
 export const sarif: ReportFormat = {
   title: 'SARIF 2.1.0, for code scanning and editors',
-  render: (report, context) => formatJson(makeLog(showReport(report), context)),
+  render: async (report, context) => formatJson(await makeLog(showReport(report), context)),
 };
 
-function makeLog(report: VerificationReport, context: ReportContext): Log {
-  const rules = report.checks.map((check) => describeRule(check, context));
+async function makeLog(report: VerificationReport, context: ReportContext): Promise<Log> {
+  const rules = await Promise.all(report.checks.map((check) => describeRule(check, context)));
   return {
     version: '2.1.0',
     $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
@@ -38,8 +38,8 @@ function makeLog(report: VerificationReport, context: ReportContext): Log {
   };
 }
 
-function describeRule(check: Check, { explain }: ReportContext): ReportingDescriptor {
-  const known = explain(check.rule);
+async function describeRule(check: Check, { explain }: ReportContext): Promise<ReportingDescriptor> {
+  const known = await explain(check.rule);
   const text = known === undefined ? check.title : `${known.explanation}\n\nFix: ${known.fix}`;
   return {
     id: check.rule,

@@ -6,7 +6,7 @@ export const CONTEXT: ReportContext = {
   base: 'models/reward',
   dir: undefined,
   strict: false,
-  explain: (code) =>
+  explain: async (code) =>
     code === 'unknown-rule' ? undefined : { explanation: `Why \`${code}\` matters.`, fix: 'mend it' },
 };
 
