@@ -1,37 +1,26 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadConfig } from '../../src/config.ts';
-import { type Hub, startHub } from '../../src/hub/index.ts';
 import { readPredictions, readSplit } from '../../src/splits.ts';
 import { runCli } from '../cli/run-cli.ts';
 import { largestDifference } from '../export/batch.ts';
 import { PYTHON, WITHOUT_PYTHON } from '../oracle/python.ts';
+import { type OwnHub, openOwnHub } from './own-hub.ts';
 
 const RUN = join(import.meta.dirname, '../../artifacts/sample-run');
-const TOKEN = 'hf_published';
 
 describe.skipIf(PYTHON === undefined)(`a published model, downloaded with Python${WITHOUT_PYTHON}`, () => {
-  let folder: string;
-  let hub: Hub;
+  let hub: OwnHub;
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'hubwright-published-'));
-    hub = await startHub({
-      dataDir: join(folder, 'hub'),
-      tokens: [{ token: TOKEN, user: 'me', role: 'write' }],
-    });
+    hub = await openOwnHub();
   });
-  afterAll(async () => {
-    await hub.close();
-    rmSync(folder, { recursive: true, force: true });
-  });
+  afterAll(() => hub.close());
 
   test('gives the scores that training recorded, by PyTorch and by ONNX Runtime', async () => {
-    const args = ['publish', RUN, '--repo', 'me/sample', '--out', join(folder, 'bundle'), '--json'];
-    const published = await runCli(args, { env: { HF_ENDPOINT: hub.url, HF_TOKEN: TOKEN } });
+    const args = ['publish', RUN, '--repo', 'me/sample', '--out', join(hub.folder, 'bundle'), '--json'];
+    const published = await runCli(args, { env: hub.env });
     expect(published).toMatchObject({ code: 0 });
     const { oid } = JSON.parse(published.stdout).commit;
 
@@ -53,7 +42,7 @@ describe.skipIf(PYTHON === undefined)(`a published model, downloaded with Python
     const env = {
       ...process.env,
       HF_ENDPOINT: hub.url,
-      HF_HOME: join(folder, 'home'),
+      HF_HOME: join(hub.folder, 'home'),
       HF_HUB_DISABLE_PROGRESS_BARS: '1',
     };
     const child = spawn(PYTHON ?? '', [script, repo, revision], {

@@ -1,5 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AutoModel, AutoTokenizer, env } from '@huggingface/transformers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -7,41 +6,35 @@ import { assemble } from '../../src/assemble/index.ts';
 import { type Config, loadConfig } from '../../src/config.ts';
 import { readLosses } from '../../src/export/variants/loss-file.ts';
 import { VARIANTS, variantDtype, variantFile } from '../../src/export/variants/names.ts';
-import { type Hub, startHub } from '../../src/hub/index.ts';
 import { scoreTexts } from '../../src/inference/index.ts';
 import { loadTokenizer } from '../../src/inference/tokenizer.ts';
 import { readSplit, SPLIT_FILES } from '../../src/splits.ts';
 import { runCli } from '../cli/run-cli.ts';
 import { largestDifference } from '../export/batch.ts';
 import { SAMPLE_RUN } from '../fixtures/sample-run.ts';
+import { type OwnHub, openOwnHub } from './own-hub.ts';
 
-const TOKEN = 'hf_transformers_js';
 const REPO = 'me/sample';
 const ROWS = 24;
 
 /** The variants as transformers.js in Node.js loads them, by `dtype` alone: it finds graph and data by their names. */
 describe('transformers.js', () => {
-  let root: string;
   let bundle: string;
-  let hub: Hub;
+  let hub: OwnHub;
   let config: Config;
   let texts: string[];
   const before = { ...env };
 
   beforeAll(async () => {
-    root = mkdtempSync(join(tmpdir(), 'hubwright-transformers-js-'));
-    bundle = join(root, 'bundle');
+    hub = await openOwnHub();
+    bundle = join(hub.folder, 'bundle');
     config = await loadConfig(join(SAMPLE_RUN, 'hubwright.json'));
     await assemble(SAMPLE_RUN, {
       config: { ...config, repo: REPO, onnx: { variants: [...VARIANTS] } },
       outDir: bundle,
     });
-    hub = await startHub({
-      dataDir: join(root, 'hub'),
-      tokens: [{ token: TOKEN, user: 'me', role: 'write' }],
-    });
     const args = ['publish', bundle, '--repo', REPO, '--no-verify', '--yes'];
-    const published = await runCli(args, { env: { HF_ENDPOINT: hub.url, HF_TOKEN: TOKEN } });
+    const published = await runCli(args, { env: hub.env });
     expect(published).toMatchObject({ code: 0 });
     // Longer texts lose their last special token there, when they are cut.
     const tokenizer = await loadTokenizer(bundle);
@@ -50,12 +43,11 @@ describe('transformers.js', () => {
       .filter((text) => tokenizer.encode(text, Number.POSITIVE_INFINITY).ids.length <= config.input.maxLength)
       .slice(0, ROWS);
     expect(texts).toHaveLength(ROWS);
-    Object.assign(env, { remoteHost: `${hub.url}/`, cacheDir: join(root, 'cache') });
+    Object.assign(env, { remoteHost: `${hub.url}/`, cacheDir: join(hub.folder, 'cache') });
   }, 300_000);
   afterAll(async () => {
     Object.assign(env, before);
     await hub.close();
-    rmSync(root, { recursive: true, force: true });
   });
 
   async function score(place: string, options: Parameters<typeof AutoModel.from_pretrained>[1]) {
