@@ -1,10 +1,19 @@
-// Compares `hubwright publish` with `hf upload`, over Xet and without, on one local Hub each:
+// Compares `hubwright publish` with `hf upload`, each over Xet and without, on one local Hub each:
 // HUBWRIGHT_PYTHON_HUB2=… npm run bench -- publish [--mb 600] [--rounds 3] [--first]. Each contender gets a Hub and a home of its
 // own in each round, so that none finds what another has sent, and they take turns. A run is a process of its own, from
 // its start to its end. The medians go to bench/results/publish.json.
 import { spawn } from 'node:child_process';
-import { createCipheriv } from 'node:crypto';
-import { createWriteStream, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createCipheriv, createHash } from 'node:crypto';
+import {
+  closeSync,
+  createWriteStream,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { finished } from 'node:stream/promises';
@@ -29,11 +38,8 @@ const megabytes = Number(flags.mb);
 const rounds = Number(flags.rounds);
 
 const CONTENDERS = {
-  'hubwright publish': (url, home) => [
-    process.execPath,
-    [cli, 'publish', bundle, '--repo', 'me/model', '--no-verify', '--yes', '--quiet'],
-    { HF_ENDPOINT: url, HUBWRIGHT_CACHE_DIR: join(home, 'cache') },
-  ],
+  'hubwright publish': (url, home) => hubwright(url, home),
+  'hubwright publish --no-xet': (url, home) => hubwright(url, home, '--no-xet'),
   'hf upload, Xet': (url) => [hf, ['upload', 'me/model', bundle, '.', '--quiet'], { HF_ENDPOINT: url }],
   'hf upload, no Xet': (url) => [
     hf,
@@ -41,7 +47,12 @@ const CONTENDERS = {
     { HF_ENDPOINT: url, HF_HUB_DISABLE_XET: '1' },
   ],
 };
-const SCENARIOS = flags.first ? ['first'] : ['first', 'unchanged', 'card only'];
+const hubwright = (url, home, ...more) => [
+  process.execPath,
+  [cli, 'publish', bundle, '--repo', 'me/model', '--no-verify', '--yes', '--quiet', ...more],
+  { HF_ENDPOINT: url, HUBWRIGHT_CACHE_DIR: join(home, 'cache') },
+];
+const SCENARIOS = flags.first ? ['first'] : ['first', 'unchanged', 'card only', 'new head'];
 
 await makeBundle();
 const samples = [];
@@ -52,6 +63,7 @@ for (let round = 1; round <= rounds; round += 1) {
     const hub = await startHub(join(root, 'hub'));
     for (const scenario of SCENARIOS) {
       if (scenario === 'card only') await writeCard(`${round} ${name}`);
+      if (scenario === 'new head') await writeHead(`${round} ${name}`);
       const [program, args, env] = command(hub.url, home);
       const run = await measure(program, args, {
         PATH: process.env.PATH,
@@ -112,6 +124,16 @@ async function makeBundle() {
   const input = { template: '{{text}}', label: 'score', maxLength: 128 };
   writeFileSync(join(bundle, 'hubwright.json'), JSON.stringify({ repo: 'me/model', input, license: 'mit' }));
   await writeCard('at first');
+}
+
+/** The last megabyte of the weights: what a training of the head alone changes. */
+async function writeHead(text) {
+  const key = createHash('sha256').update(text).digest().subarray(0, 16);
+  const noise = createCipheriv('aes-128-ctr', key, Buffer.alloc(16)).update(Buffer.alloc(1 << 20));
+  const file = openSync(join(bundle, 'model.safetensors'), 'r+');
+  writeSync(file, noise, 0, noise.length, (megabytes - 1) * (1 << 20));
+  closeSync(file);
+  await writeLock(bundle);
 }
 
 async function writeCard(text) {

@@ -1,11 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { XetHasher } from '../formats/xet/hash.ts';
 import type { Viewer } from './auth.ts';
 import type { CountCommit } from './commit-quota.ts';
 import { HttpError } from './http-error.ts';
 import type { MultipartUploads } from './storage/multipart.ts';
 import type { RepositoryStore } from './storage/repository-store.ts';
 import type { UrlSigner } from './url-signer.ts';
-import type { XetHasher } from './xet/hash.ts';
 import type { XetTokens } from './xet/token.ts';
 import type { XorbStore } from './xet/xorb-store.ts';
 

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { HubwrightError } from '../errors.ts';
+import { createXetHasher, type XetHasher } from '../formats/xet/hash.ts';
 import { createAuthenticator, type HubToken } from './auth.ts';
 import { createCommitQuota } from './commit-quota.ts';
 import type { FaultPlan } from './faults.ts';
@@ -9,7 +10,6 @@ import { createHubServer, type RequestLine } from './server.ts';
 import { createMultipartUploads } from './storage/multipart.ts';
 import { openRepositoryStore, type RepositoryStore } from './storage/repository-store.ts';
 import { createUrlSigner } from './url-signer.ts';
-import { createXetHasher, type XetHasher } from './xet/hash.ts';
 import { createXetTokens } from './xet/token.ts';
 
 export type { HubToken } from './auth.ts';

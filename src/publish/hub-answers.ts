@@ -62,6 +62,9 @@ export const batchAnswer = z.object({
 });
 export type UploadOffer = z.output<typeof batchAnswer>['objects'][number];
 
+/** `exp` is in Unix seconds. */
+export const xetGrantAnswer = z.object({ casUrl: z.string(), accessToken: z.string(), exp: z.number() });
+
 export const commitAnswer = z.object({ commitOid: commitId });
 
 export const historyAnswer = z.array(

@@ -179,10 +179,15 @@ export function connectHub(options: HubOptions) {
       return { modes, ignored };
     },
 
-    /** One object's way into large-file storage, or that it is there already. In the order of `objects`. */
+    /**
+     * One object's way into large-file storage, or that it is there already. In the order of `objects`.
+     *
+     * @param more ways that can be taken beside those of LFS
+     */
     offerUploads: async (
       objects: readonly { readonly oid: string; readonly size: number }[],
       branch: string | undefined,
+      more: readonly 'xet'[] = [],
     ): Promise<UploadOffer[]> => {
       const offers: UploadOffer[] = [];
       for (const some of inPortions(objects)) {
@@ -196,7 +201,7 @@ export function connectHub(options: HubOptions) {
             headers: { 'Content-Type': LFS_JSON, Accept: LFS_JSON },
             json: {
               operation: 'upload',
-              transfers: ['basic', 'multipart'],
+              transfers: ['basic', 'multipart', ...more],
               objects: some,
               hash_algo: 'sha256',
               ...(branch === undefined ? {} : { ref: { name: branch } }),

@@ -19,6 +19,8 @@ export interface Question extends Sending {
   readonly json?: unknown;
   /** Leaves the token out: the address is signed, and storage refuses what comes with both. @default false */
   readonly anonymous?: boolean;
+  /** Another server's token, in place of the Hub's. */
+  readonly token?: string;
 }
 
 /** An answer that arrived, with its text free of the token. */
@@ -27,6 +29,7 @@ export interface Answer {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
+  readonly bytes: Buffer;
   /** The error that it stands for when it is not ok. */
   refusal(): HubwrightError;
 }
@@ -46,8 +49,11 @@ export function openConnection(options: HubOptions) {
   const { origin, host } = new URL(hubUrl);
 
   /** A Hub may quote what it was sent, so the token is cut out of all that it says. */
-  const redact = (text: string): string =>
-    accessToken === undefined ? text : text.replaceAll(accessToken, 'hf_…');
+  const redact = (text: string, other?: string): string =>
+    [accessToken, other].reduce<string>(
+      (shown, token) => (token === undefined || token === '' ? shown : shown.replaceAll(token, 'hf_…')),
+      text,
+    );
 
   /** The token is for the Hub alone, not for the storage that it sends uploads to. */
   const authorize = (url: string): Record<string, string> =>
@@ -80,26 +86,36 @@ export function openConnection(options: HubOptions) {
   function exchange(
     doing: string,
     url: string,
-    { json, anonymous = false, ...sending }: Question = {},
+    { json, anonymous = false, token, ...sending }: Question = {},
   ): Promise<Answer> {
     return attempt(doing, async () => {
       const response = await send(url, {
         ...sending,
         headers: {
-          ...(anonymous ? {} : authorize(url)),
+          ...(token !== undefined ? { Authorization: `Bearer ${token}` } : anonymous ? {} : authorize(url)),
           ...(json === undefined ? {} : { 'Content-Type': 'application/json' }),
           ...sending.headers,
         },
         ...(json === undefined ? {} : { body: () => JSON.stringify(json) }),
       });
       const { ok, status, headers } = response;
-      const text = await response.text();
-      return { ok, status, headers, text: redact(text), refusal: () => refuse(doing, response, text) };
+      const bytes = Buffer.from(await response.arrayBuffer());
+      const text = bytes.toString('utf8');
+      return {
+        ok,
+        status,
+        headers,
+        bytes,
+        text: redact(text, token),
+        refusal: () => refuse(doing, response, text, token),
+      };
     });
   }
 
-  const refuse = (doing: string, response: Response, text: string): HubwrightError =>
-    describeRefusal(doing, readRefusal(response, text, redact), findTokenKind(accessToken));
+  const refuse = (doing: string, response: Response, text: string, token?: string): HubwrightError => {
+    const refusal = readRefusal(response, text, (words) => redact(words, token));
+    return describeRefusal(doing, refusal, findTokenKind(accessToken));
+  };
 
   return {
     hubUrl,

@@ -21,6 +21,11 @@ export function findHubUrl(env: Environment): string {
   return checkHubUrl(env.HF_ENDPOINT?.trim() || DEFAULT_HUB_URL);
 }
 
+/** Whether the environment forbids Xet, by huggingface_hub's own variable. */
+export function isXetDisabled(env: Environment): boolean {
+  return YES.test(env.HF_HUB_DISABLE_XET?.trim() ?? '');
+}
+
 /**
  * An http(s) address without its trailing slash. Passwords in it are refused without being repeated.
  *

@@ -44,6 +44,8 @@ export interface PublishOptions extends PatientOptions {
   readonly pullRequest?: boolean | undefined;
   /** Deletes files that the bundle does not have. Left out, all stay but signature and provenance of other files. */
   readonly prune?: Prune | undefined;
+  /** False sends large files over LFS even where the Hub would take them over Xet. @default true */
+  readonly xet?: boolean | undefined;
   /** A tag to set on the commit once it has been read back. */
   readonly tag?: string | undefined;
   /** The commit's title. */
@@ -113,7 +115,10 @@ export async function publish(dir: string, options: PublishOptions): Promise<Pub
     }
     onProgress?.({ kind: 'start', stage: 'upload', message: describeWork(plan) });
     const describe = (work: PublishPlan) => describePull(work, payload.report);
-    const sent = await carryOut(hub, dir, round, survey, describe, options);
+    const sent = await carryOut(hub, dir, round, survey, describe, {
+      ...options,
+      xet: options.xet ?? true,
+    });
     if ('oid' in sent) {
       onProgress?.({ kind: 'done', stage: 'upload', message: `committed ${sent.oid}` });
       return finish(hub, dir, round, payload, sent, options);

@@ -6,44 +6,34 @@ import { streamFile } from './file-stream.ts';
 import type { UploadOffer } from './hub-answers.ts';
 import type { Hub } from './hub-client.ts';
 import type { Answer } from './hub-connection.ts';
+import { changedFile, checkOffer, toPointer, type UploadOptions } from './large-file.ts';
 import { runInParallel } from './parallel.ts';
-import { PATIENCE, type PatientOptions, waitToRepeat } from './patience.ts';
+import { PATIENCE, waitToRepeat } from './patience.ts';
 
 const PARALLEL_FILES = 3;
 /** Node reads files in four threads: more parts than this wait for each other there. Measured with one to five. */
 const PARALLEL_PARTS = 3;
 const LFS_JSON = 'application/vnd.git-lfs+json';
 
-export interface UploadOptions extends PatientOptions {
-  /** The branch it is for; undefined for a pull request. */
-  readonly branch: string | undefined;
-  /** Told of bytes that have left, and, as a negative number, of those that have to be sent again. */
-  readonly onBytes: (count: number) => void;
-}
-
 /**
- * Sends files into large-file storage: only those objects that the Hub does not have, straight from disk, and each
- * checked by the Hub when it has arrived. The sha256 of the lock is used; nothing is hashed again.
+ * Sends files over LFS: only those objects that the Hub does not have, straight from disk, and each checked by the Hub
+ * when it has arrived. The sha256 of the lock is used; nothing is hashed again.
  *
  * @throws HubwrightError HUB_REFUSED, HUB_UNREACHABLE, NOT_VERIFIED when a file changes meanwhile
  */
-export async function uploadLargeFiles(
+export async function sendOverLfs(
   hub: Hub,
   dir: string,
   files: readonly LockedFile[],
   options: UploadOptions,
 ): Promise<void> {
-  const bySha = new Map(files.map((file) => [file.sha256, file]));
-  const objects = [...bySha.values()];
-  if (objects.length === 0) return;
-  const offers = await hub.offerUploads(objects.map(toPointer), options.branch);
+  if (files.length === 0) return;
+  const offers = await hub.offerUploads(files.map(toPointer), options.branch);
   const offered = new Map(offers.map((offer) => [offer.oid, offer]));
-  await runInParallel(PARALLEL_FILES, objects, (file) =>
+  await runInParallel(PARALLEL_FILES, files, (file) =>
     uploadFile(hub, dir, file, offered.get(file.sha256), options),
   );
 }
-
-const toPointer = ({ sha256, size }: LockedFile) => ({ oid: sha256, size });
 
 async function uploadFile(
   hub: Hub,
@@ -66,14 +56,6 @@ async function uploadFile(
     if (refused.code === 'HUB_UNREACHABLE') await waitToRepeat(refused.message, offers, options);
     [offer] = await hub.offerUploads([toPointer(file)], options.branch);
   }
-}
-
-function checkOffer(file: LockedFile, offer: UploadOffer | undefined): void {
-  if (offer?.oid === file.sha256 && offer.error === undefined) return;
-  const words = offer?.error?.message ?? 'it said nothing about this file';
-  throw new HubwrightError('HUB_REFUSED', `the Hub does not take ${file.path}: ${words}`, {
-    hint: 'the limits of the Hub: https://huggingface.co/docs/hub/storage-limits',
-  });
 }
 
 /** Sends one object the way that was offered. Returns the refusal after which another offer may help. */
@@ -199,10 +181,4 @@ async function failureOf(request: () => Promise<Answer>): Promise<HubwrightError
     if (error instanceof HubwrightError && error.code === 'HUB_UNREACHABLE') return error;
     throw error;
   }
-}
-
-function changedFile({ path }: LockedFile): HubwrightError {
-  return new HubwrightError('NOT_VERIFIED', `${path} changed while it was being sent`, {
-    hint: 'assemble and verify again, then publish',
-  });
 }

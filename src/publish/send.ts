@@ -2,13 +2,14 @@ import { HubwrightError } from '../errors.ts';
 import type { StageOptions } from '../progress.ts';
 import { type CommitOutcome, commitOnce } from './commit.ts';
 import type { Hub } from './hub-client.ts';
-import { uploadLargeFiles } from './lfs-upload.ts';
+
 import type { PatientOptions } from './patience.ts';
 import { changedFiles, needsCommit, type PublishPlan } from './plan.ts';
 import { applySettings, createRepository } from './prepare.ts';
 import { openPull } from './pull-request.ts';
 import type { RemoteState } from './remote-state.ts';
 import { nameOf } from './survey.ts';
+import { uploadLargeFiles } from './upload.ts';
 
 /** What the Hub has and what is to be done about it. */
 export interface Round {
@@ -31,7 +32,7 @@ export async function carryOut(
   round: Round,
   survey: () => Promise<Round>,
   describe: (plan: PublishPlan) => string,
-  options: PatientOptions,
+  options: PatientOptions & { readonly xet: boolean },
 ): Promise<Sent> {
   if (round.plan.createRepo) await createRepository(hub, round.plan, options);
   // A new repository begins with a commit and with rules of the Hub's own.
@@ -48,9 +49,10 @@ export async function carryOut(
   const revision = pull === undefined ? plan.branch : nameOf({ branch: plan.branch, pull: { number: pull } });
   const lfs = changedFiles(plan).filter(({ mode }) => mode === 'lfs');
   const onBytes = countBytes(plan.uploadBytes, options);
-  await uploadLargeFiles(hub, dir, lfs, {
+  await uploadLargeFiles(hub, dir, lfs, there.files, {
     branch: pull === undefined ? plan.branch : undefined,
     onBytes,
+    xet: options.xet,
     patience: options.patience,
     onProgress: options.onProgress,
     signal: options.signal,

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { commit, downloadFile, fileDownloadInfo } from '@huggingface/hub';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createXetHasher, fromHex, toHex } from '../../src/hub/xet/hash.ts';
+import { createXetHasher, fromHex, toHex } from '../../src/formats/xet/hash.ts';
 import { unpackLz4 } from '../../src/hub/xet/lz4.ts';
 import { ALICE, ALICE_READS, BOB, sha256, useHub } from './running-hub.ts';
 

@@ -3,6 +3,7 @@ import { type Command, Option } from 'commander';
 import { isBundle } from '../../bundle.ts';
 import { CONFIG_FILE, type Config, loadConfig } from '../../config.ts';
 import { EXIT, HubwrightError } from '../../errors.ts';
+import { isXetDisabled } from '../../publish/hub-url.ts';
 import { checkPublishAccess, type Gating, type Prune, publish } from '../../publish/index.ts';
 import type { VerificationReport } from '../../verification.ts';
 import { type AssembleFlags, OWN_ONNX } from '../assemble-flags.ts';
@@ -59,7 +60,7 @@ export function addPublish(program: Command): void {
     )
     .option('--deep', 'download what was published into a clean folder and verify that copy, before the tag')
     .option('--no-verify', 'publish without a passing verification; the commit will say so')
-    .addOption(new Option('--no-xet').hideHelp())
+    .option('--no-xet', 'send large files over LFS, whole, and not over Xet (also: HF_HUB_DISABLE_XET=1)')
     .option(...NO_CACHE);
   addDeviceFlags(addReportFlag(command)).action(async (dir: string, _: unknown, command: Command) => {
     const flags = command.optsWithGlobals<PublishFlags>();
@@ -93,6 +94,7 @@ async function run(dir: string, flags: PublishFlags, context: Context): Promise<
     dryRun: flags.dryRun === true,
     prune: flags.prune === true ? 'published' : flags.prune,
     message: flags.message,
+    xet: flags.xet && !isXetDisabled(process.env),
     requireReport: flags.verify,
     cacheDir,
     confirm: mayAsk(flags) ? (plan) => askAbout(plan, context) : undefined,
@@ -129,13 +131,8 @@ async function openProof(
   return { report, print: (run) => printReport(report, subject, flags, context, run) };
 }
 
-/** Flags that would have nothing to do, each with what is so instead. */
-function refuseEmptyFlags({ xet, verify, report }: PublishFlags): void {
-  if (!xet) {
-    throw new HubwrightError('USAGE', 'publish has no --no-xet: it never sends over Xet', {
-      hint: 'leave it out; docs/publish.md (Transport) says what is sent instead',
-    });
-  }
+/** Flags that would have nothing to do. */
+function refuseEmptyFlags({ verify, report }: PublishFlags): void {
   if (!verify && report !== undefined) {
     throw new HubwrightError('USAGE', 'with --no-verify there is nothing that --report could write', {
       hint: 'leave out one of the two',

@@ -1,13 +1,14 @@
 import { randomBytes } from 'node:crypto';
+import { createKeyedHash, fromHex } from '../../formats/xet/hash.ts';
+import { parseShard, type Shard } from '../../formats/xet/shard.ts';
 import { sendBytes, sendJson } from '../answer.ts';
 import { readBytes, readChunks } from '../body.ts';
 import { type Exchange, getParam, type Handler } from '../exchange.ts';
 import { badRequest, HttpError } from '../http-error.ts';
 import { LIMITS, SIGNED_URL_SECONDS } from '../limits.ts';
 import type { Repository } from '../storage/repository.ts';
-import { createKeyedHash, fromHex } from '../xet/hash.ts';
+import { encodeAnswerShard } from '../xet/answer-shard.ts';
 import { registerShard, ShardError } from '../xet/register.ts';
-import { encodeAnswerShard, parseShard, type Shard } from '../xet/shard.ts';
 import type { XetGrant } from '../xet/token.ts';
 
 /** POST /xet-cas/v1/xorbs/default/:hash */
@@ -78,18 +79,24 @@ async function readShard(exchange: Exchange): Promise<{ repository: Repository; 
   return { repository, shard };
 }
 
-/** GET /xet-cas/v1/chunks/:prefix/:hash: where a chunk is already; both prefixes are in use. */
+/** GET /xet-cas/v1/chunks/:prefix/:hash: the shard with which a chunk came; both prefixes are in use. */
 export const findChunk: Handler = async (exchange) => {
   await requireGrant(exchange, 'read');
   const { xorbs } = exchange.hub.xet;
-  const xorb = await xorbs.find(requireHash(exchange));
-  const index = xorb === undefined ? undefined : await xorbs.index(xorb);
-  const hash = fromHex(xorb ?? '');
-  if (index === undefined || hash === undefined) throw new HttpError(404, 'No such chunk');
+  const found = await Promise.all(
+    (await xorbs.find(requireHash(exchange))).map(async (hash) => ({
+      hash: fromHex(hash),
+      index: await xorbs.index(hash),
+    })),
+  );
+  const listed = found.flatMap(({ hash, index }) =>
+    hash === undefined || index === undefined ? [] : [{ hash, index }],
+  );
+  if (listed.length === 0) throw new HttpError(404, 'No such chunk');
   const key = randomBytes(32);
   const now = Math.floor(Date.now() / 1000);
   const seconds = { now, expires: now + SIGNED_URL_SECONDS };
-  sendBytes(exchange.response, encodeAnswerShard(hash, index, key, await createKeyedHash(key), seconds));
+  sendBytes(exchange.response, encodeAnswerShard(listed, key, await createKeyedHash(key), seconds));
 };
 
 /** The repository that the caller's token for the content store is for. */

@@ -1,8 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { XetHasher } from '../../formats/xet/hash.ts';
 import { isRepoName } from '../repo-name.ts';
-import type { XetHasher } from '../xet/hash.ts';
 import { openXorbStore, type XorbStore } from '../xet/xorb-store.ts';
 import { moveDurably, writeDurably } from './durable-file.ts';
 import { openForwarding } from './forwarding.ts';

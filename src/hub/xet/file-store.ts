@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Term } from '../../formats/xet/shard-layout.ts';
 import { writeDurably } from '../storage/durable-file.ts';
-import type { Term } from './shard.ts';
 import type { XorbStore } from './xorb-store.ts';
 
 /** A file of a repository whose content lies in xorbs. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
+import { isQueryable, toHex, type XetHasher } from '../../formats/xet/hash.ts';
+import type { Shard, ShardFile, ShardXorb } from '../../formats/xet/shard.ts';
 import { readXetFile, type XetFile, type XetFileStore } from './file-store.ts';
-import { toHex, type XetHasher } from './hash.ts';
-import type { Shard, ShardFile, ShardXorb } from './shard.ts';
 import type { XorbIndex } from './xorb-index.ts';
 import type { XorbStore } from './xorb-store.ts';
 
@@ -39,15 +39,26 @@ export async function registerShard(
     }
     onVerified?.(index + 1);
   }
-  for (const xorb of shard.xorbs) {
-    for (const { hash } of xorb.chunks) await xorbs.publish(xorb.hash, hash, false);
+  await publishChunks(shard, xorbs, indexOf);
+  return { added };
+}
+
+/** What clients may ask for afterwards: one chunk in 1024, and the first of each file. */
+async function publishChunks(
+  shard: Shard,
+  xorbs: XorbStore,
+  indexOf: (hash: string) => Promise<XorbIndex>,
+): Promise<void> {
+  const together = shard.xorbs.map(({ hash }) => hash);
+  for (const { chunks } of shard.xorbs) {
+    for (const { hash } of chunks) if (isQueryable(hash)) await xorbs.publish(together, hash);
   }
   for (const { terms } of shard.files) {
     const [first] = terms;
     if (first === undefined) continue;
-    await xorbs.publish(first.xorb, (await indexOf(first.xorb)).hash(first.start), true);
+    const near = together.includes(first.xorb) ? together : [first.xorb];
+    await xorbs.publish(near, (await indexOf(first.xorb)).hash(first.start));
   }
-  return { added };
 }
 
 function checkXorb({ hash, chunks }: ShardXorb, index: XorbIndex): void {

@@ -1,4 +1,4 @@
-import { HASH_BYTES, type HashedChunk } from './hash.ts';
+import { HASH_BYTES, type HashedChunk } from '../../formats/xet/hash.ts';
 
 // Per chunk: its hash, and where it ends in the xorb, unpacked and packed, both as 32 bits.
 const ROW = HASH_BYTES + 8;

@@ -3,9 +3,10 @@ import { createReadStream } from 'node:fs';
 import { open, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
+import { CHUNK_HEADER, readChunkHeader } from '../../formats/xet/chunk-header.ts';
+import { fromHex, toHex, type XetHasher } from '../../formats/xet/hash.ts';
 import { moveDurably, writeDurably } from '../storage/durable-file.ts';
-import { CHUNK_HEADER, readChunkHeader, unpackChunk } from './chunk.ts';
-import { fromHex, isQueryable, toHex, type XetHasher } from './hash.ts';
+import { unpackChunk } from './chunk.ts';
 import { createXorbIndexWriter, readXorbIndex, type XorbIndex } from './xorb-index.ts';
 
 /** Bytes of a serialized xorb, and of what may follow its chunks: the protocol's limit, and room for a footer. */
@@ -28,10 +29,10 @@ export interface XorbStore {
   read(hash: string, start: number, end: number): Readable;
   /** The contents of a range of chunks, one by one. */
   unpack(hash: string, index: XorbIndex, start: number, end: number): AsyncGenerator<Uint8Array>;
-  /** Makes a xorb findable by a chunk of its own; chunks that clients do not ask for are left out unless `always`. */
-  publish(hash: string, chunk: Uint8Array, always: boolean): Promise<void>;
-  /** The xorb that has a published chunk. */
-  find(chunk: string): Promise<string | undefined>;
+  /** Makes the xorbs of a shard findable by a chunk of one of them; the first shard that has a chunk keeps it. */
+  publish(hashes: readonly string[], chunk: Uint8Array): Promise<void>;
+  /** The xorbs of the shard with which a chunk came, the one that has it among them; none when it is not published. */
+  find(chunk: string): Promise<readonly string[]>;
 }
 
 export function openXorbStore(folder: string, temporaryFolder: string, hasher: XetHasher): XorbStore {
@@ -65,15 +66,15 @@ export function openXorbStore(folder: string, temporaryFolder: string, hasher: X
         yield chunk.content;
       }
     },
-    async publish(hash, chunk, always) {
-      if (!always && !isQueryable(chunk)) return;
+    async publish(hashes, chunk) {
       const path = chunkPath(toHex(chunk));
       if ((await stat(path).catch(() => undefined)) !== undefined) return;
-      await writeDurably(path, Buffer.from(hash), temporaryFolder);
+      await writeDurably(path, Buffer.from(hashes.join('\n')), temporaryFolder);
     },
     async find(chunk) {
-      if (fromHex(chunk) === undefined) return undefined;
-      return readFile(chunkPath(chunk), 'utf8').catch(() => undefined);
+      if (fromHex(chunk) === undefined) return [];
+      const text = await readFile(chunkPath(chunk), 'utf8').catch(() => '');
+      return text === '' ? [] : text.split('\n');
     },
   };
 }
