@@ -52,7 +52,7 @@ const hubwright = (url, home, ...more) => [
   [cli, 'publish', bundle, '--repo', 'me/model', '--no-verify', '--yes', '--quiet', ...more],
   { HF_ENDPOINT: url, HUBWRIGHT_CACHE_DIR: join(home, 'cache') },
 ];
-const SCENARIOS = flags.first ? ['first'] : ['first', 'unchanged', 'card only', 'new head'];
+const SCENARIOS = flags.first ? ['first'] : ['first', 'unchanged', 'card only', 'new head', 'another head'];
 
 await makeBundle();
 const samples = [];
@@ -63,7 +63,7 @@ for (let round = 1; round <= rounds; round += 1) {
     const hub = await startHub(join(root, 'hub'));
     for (const scenario of SCENARIOS) {
       if (scenario === 'card only') await writeCard(`${round} ${name}`);
-      if (scenario === 'new head') await writeHead(`${round} ${name}`);
+      if (scenario.endsWith('head')) await writeHead(`${round} ${name} ${scenario}`);
       const [program, args, env] = command(hub.url, home);
       const run = await measure(program, args, {
         PATH: process.env.PATH,
@@ -74,7 +74,10 @@ for (let round = 1; round <= rounds; round += 1) {
         ...env,
       });
       samples.push({ round, name, scenario, ...run });
-      console.log(`round ${round}, ${name}, ${scenario}: ${run.seconds.toFixed(1)} s, ${run.peakMb} MB`);
+      const { seconds, peakMb: peak, sentMb } = run;
+      console.log(
+        `round ${round}, ${name}, ${scenario}: ${seconds.toFixed(1)} s, peak ${peak} MB, sent ${sentMb.toFixed(1)} MB`,
+      );
     }
     samples.push({ round, name, scenario: 'hub', peakMb: peakMb(hub.child.pid) });
     await hub.stop();
@@ -89,6 +92,7 @@ const results = Object.keys(CONTENDERS).map((name) => ({
   name,
   seconds: perScenario(name, 'seconds'),
   cpuSeconds: perScenario(name, 'cpuSeconds'),
+  sentMb: perScenario(name, 'sentMb'),
   peakMb: Math.max(...SCENARIOS.map((one) => of(name, one, 'peakMb'))),
   hubPeakMb: of(name, 'hub', 'peakMb'),
 }));
@@ -103,8 +107,11 @@ if (!flags.first) {
     results,
   });
 }
-console.table(results.map(({ name, seconds, cpuSeconds, ...rest }) => ({ name, ...seconds, ...rest })));
+console.table(
+  results.map(({ name, seconds, cpuSeconds, sentMb, ...rest }) => ({ name, ...seconds, ...rest })),
+);
 console.table(results.map(({ name, cpuSeconds }) => ({ name, ...cpuSeconds })));
+console.table(results.map(({ name, sentMb }) => ({ name, ...sentMb })));
 rmSync(root, { recursive: true, force: true });
 
 /** Weights of noise, which no client can make smaller; the same in every run. */
@@ -159,6 +166,7 @@ async function startHub(data) {
 
 async function measure(program, args, env) {
   const start = performance.now();
+  const before = loopbackMb();
   const child = spawn(program, args, { env, stdio: 'ignore' });
   let peak = 0;
   let cpuSeconds = 0;
@@ -170,7 +178,13 @@ async function measure(program, args, env) {
   clearInterval(timer);
   const seconds = (performance.now() - start) / 1000;
   if (code !== 0) throw new Error(`${program} ${args.join(' ')} ended with ${code}`);
-  return { seconds, cpuSeconds, peakMb: peak };
+  return { seconds, cpuSeconds, peakMb: peak, sentMb: loopbackMb() - before };
+}
+
+/** What has gone over the loopback so far, in both directions, in MB. */
+function loopbackMb() {
+  const [, bytes] = /lo:\s*(\d+)/.exec(readFileSync('/proc/net/dev', 'utf8')) ?? [0, Number.NaN];
+  return Number(bytes) / 1e6;
 }
 
 /** User and system time of a process so far, which a busy machine lengthens less than the time on the clock. */

@@ -157,16 +157,19 @@ const TABLES = {
         'first, s (CPU)',
         'unchanged, s (CPU)',
         'card only, s (CPU)',
+        'a new head, s (CPU)',
+        'and sent, MB',
         "client's peak, MB",
         "Hub's peak, MB",
       ],
-      results.map(({ name, seconds, cpuSeconds, peakMb, hubPeakMb }) => [
+      results.map(({ name, seconds, cpuSeconds, sentMb, peakMb, hubPeakMb }) => [
         name.startsWith('hub') || name.startsWith('hf')
-          ? name.replace(/^(hubwright publish|hf upload)/, '`$1`')
+          ? name.replace(/^(hubwright publish( --no-xet)?|hf upload)/, '`$1`')
           : name,
-        ...['first', 'unchanged', 'card only'].map(
+        ...['first', 'unchanged', 'card only', 'another head'].map(
           (key) => `${number(seconds[key], 1)} (${number(cpuSeconds[key], 1)})`,
         ),
+        number(sentMb['another head']),
         number(peakMb),
         number(hubPeakMb),
       ]),

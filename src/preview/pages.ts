@@ -4,7 +4,7 @@ import { isBundle, LOCK_FILE, listBundleFiles, REPORT_FILE } from '../bundle.ts'
 import { CONFIG_FILE, loadConfig } from '../config.ts';
 import { HubwrightError } from '../errors.ts';
 import { readCardData, splitFrontMatter } from '../formats/card-yaml.ts';
-import { formatBytes } from '../report/bytes.ts';
+import { formatBytes } from '../formats/shown-bytes.ts';
 import { renderHtmlReport } from '../report/html/index.ts';
 import { html, type Markup } from '../report/html/markup.ts';
 import { readReportRows } from '../report/html/read-rows.ts';

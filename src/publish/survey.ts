@@ -17,6 +17,7 @@ import {
   type Target,
   type UploadMode,
 } from './remote-state.ts';
+import { isSameReport } from './same-report.ts';
 import { STATEMENT_FILES, type StatementTexts } from './stale-statements.ts';
 
 /** Bytes of a file's beginning by which the Hub tells text from binary. */
@@ -72,7 +73,9 @@ export async function surveyHub(
     files,
     oids,
     modes,
-    sameReport: hasSameBytes || isSameReport(payload.report, report),
+    sameReport:
+      hasSameBytes ||
+      (payload.report !== null && report !== undefined && isSameReport(payload.report, report)),
     report,
     statements: head === null ? new Map() : await readStatements(hub, head, files, payload),
     card: head === null ? undefined : await readSmall(hub, head, files, CARD_FILE),
@@ -156,13 +159,4 @@ async function readSmall(
   const there = files.find((file) => file.path === path);
   if (there === undefined || there.size > MAX_TEXT_BYTES) return undefined;
   return hub.readText(head, path);
-}
-
-/**
- * Whether a report on the Hub stands for the local one: a pass, by the same version, of the same files. Times or the
- * machine may differ; a commit for that alone would be noise.
- */
-function isSameReport(local: VerificationReport | null, remote: VerificationReport | undefined): boolean {
-  if (local === null || remote === undefined) return false;
-  return remote.ok && remote.rootDigest === local.rootDigest && remote.tool.version === local.tool.version;
 }

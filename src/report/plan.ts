@@ -1,6 +1,6 @@
+import { formatBytes } from '../formats/shown-bytes.ts';
 import { showText } from '../formats/shown-text.ts';
 import type { PublishPlan } from '../publish/index.ts';
-import { formatBytes } from './bytes.ts';
 import type { Paint } from './pretty.ts';
 import { formatTable } from './table.ts';
 

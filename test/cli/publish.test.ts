@@ -2,6 +2,7 @@ import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { writeLock } from '../../src/bundle.ts';
 import { createFaultPlan, type Hub, startHub } from '../../src/hub/index.ts';
 import { runCli } from './run-cli.ts';
 
@@ -131,13 +132,40 @@ describe('publish', () => {
   });
 
   test.each([
-    ['--no-xet', /publish has no --no-xet: it never sends over Xet\n {2}hint: leave it out/],
     ['--no-verify --report json=x.json', /with --no-verify there is nothing that --report could write/],
     ['--report nonsense=x', /a format and a file were expected/],
   ])('%s is refused before anything is done', async (flags, words) => {
     const outcome = await run(`--repo me/none --out none ${flags}`);
     expect([outcome.code, outcome.stderr]).toEqual([2, expect.stringMatching(words)]);
     expect([requests, existsSync(join(folder, 'none'))]).toEqual([[], false]);
+  });
+
+  test('changed weights go over Xet, unless a flag or the environment forbids it', async () => {
+    const bundle = join(folder, 'xet');
+    const args = ['assemble', RUN, '--out', bundle, '--repo', 'me/retrained'];
+    expect(await runCli(args)).toMatchObject({ code: 0 });
+    const retrain = async (value: number) => {
+      const path = join(bundle, 'model.safetensors');
+      const weights = readFileSync(path);
+      writeFileSync(path, weights.fill(value, weights.length - 100));
+      await writeLock(bundle);
+    };
+    const publish = (flags = '', env = {}) =>
+      run(`--repo me/retrained --no-verify --yes${flags}`, env, bundle);
+    const ways = () =>
+      ['/xet-cas/v1/shards', '/lfs-storage/'].filter((part) => requests.some((one) => one.includes(part)));
+
+    expect(await publish()).toMatchObject({ code: 0 });
+    for (const [value, expected, flags, env] of [
+      [1, ['/xet-cas/v1/shards'], '', {}],
+      [2, ['/lfs-storage/'], ' --no-xet', {}],
+      [3, ['/lfs-storage/'], '', { HF_HUB_DISABLE_XET: '1' }],
+      [4, ['/xet-cas/v1/shards'], '', { HF_HUB_DISABLE_XET: '0' }],
+    ] as const) {
+      await retrain(value);
+      const outcome = await publish(flags, env);
+      expect([outcome.code, ways()], outcome.stderr).toEqual([0, expected]);
+    }
   });
 
   test('an unusable flag is a usage error', async () => {

@@ -3,8 +3,8 @@ import { commit, downloadFile } from '@huggingface/hub';
 import { MerkleHashSubtree } from '@huggingface/xetchunk-wasm';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { createXetHasher } from '../../src/formats/xet/hash.ts';
 import { parseDirtyRanges } from '../../src/hub/xet/file-chunk-hashes.ts';
-import { createXetHasher } from '../../src/hub/xet/hash.ts';
 import { buildSubtree } from '../../src/hub/xet/hash-subtree.ts';
 import { ALICE, ALICE_READS, sha256, useHub } from './running-hub.ts';
 

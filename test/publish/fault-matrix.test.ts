@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, expect, test, vi } from 'vitest';
-import { createFaultPlan, type PlannedFault } from '../../src/hub/index.ts';
+import { createFaultPlan } from '../../src/hub/index.ts';
 import { type PublishOptions, publish } from '../../src/publish/index.ts';
-import { listCombinations } from './fault-matrix.ts';
+import { type Combination, listCombinations } from './fault-matrix.ts';
 import { look } from './look.ts';
 import { commitBeside, openStage, TOKEN } from './stage.ts';
 
@@ -26,6 +26,7 @@ const BEFORE = {
 
 let count = 0;
 let repo = '';
+let seeded = false;
 
 /** What is asked for, so that the publish comes past the step; new each time. */
 function optionsFor(where: string): Partial<PublishOptions> {
@@ -37,6 +38,9 @@ function optionsFor(where: string): Partial<PublishOptions> {
 }
 /** Steps that a repository comes past once. */
 const ONCE = new Set(['create repository', 'settings', 'open pull request']);
+
+/** Weights of which the Hub has most, as after a training of the head: those go over Xet. */
+const BODY = randomBytes(1_100_000);
 
 const run = (options: Partial<PublishOptions>) =>
   publish(stage.dir, { repo, hubUrl: stage.hubUrl, accessToken: TOKEN, patience: PATIENCE, ...options }).then(
@@ -50,7 +54,7 @@ interface Ending {
   readonly state: string;
 }
 
-async function suffer(where: string, planned: PlannedFault): Promise<Ending> {
+async function suffer({ where, planned, xet }: Combination): Promise<Ending> {
   faults.clear();
   count += 1;
   const fresh = where === 'create repository';
@@ -58,6 +62,11 @@ async function suffer(where: string, planned: PlannedFault): Promise<Ending> {
     repo = ONCE.has(where) ? `me/model-${count}` : `me/shared-${count}`;
     await stage.change(BEFORE);
     if (!fresh) expect(await run({})).toBe('complete');
+  }
+  if (xet && !seeded) {
+    seeded = true;
+    await stage.change({ 'pytorch_model.bin': BODY });
+    expect(await run({})).toBe('complete');
   }
   const options = optionsFor(where);
   const revision = options.branch ?? (options.pullRequest === true ? 'refs/pr/1' : 'main');
@@ -67,6 +76,7 @@ async function suffer(where: string, planned: PlannedFault): Promise<Ending> {
     'config.json': `{"version": 2, "row": ${count + 1_000}}\n`,
     'model.safetensors': randomBytes(3_000),
     'onnx/model.onnx': randomBytes(5_000),
+    ...(xet ? { 'pytorch_model.bin': Buffer.concat([BODY, randomBytes(20_000)]) } : {}),
   });
   stage.stored.clear();
   faults.add(planned);
@@ -93,8 +103,8 @@ const meanwhile = () => commitBeside(stage.hubUrl, 'theirs.txt', repo);
 
 test.each(listCombinations(meanwhile).map((one) => [one.where, one.what, one] as const))(
   '%s: %s',
-  async (where, what, { planned }) => {
-    const { first, second, state } = await suffer(where, planned);
+  async (where, what, combination) => {
+    const { first, second, state } = await suffer(combination);
     // Complete and verified, or the one before, untouched; in any case complete after one more run.
     expect(second).toBe('complete');
     if (first === 'complete') expect(state).toBe('whole');

@@ -5,6 +5,7 @@ export interface Combination {
   readonly where: string;
   readonly what: string;
   readonly planned: PlannedFault;
+  readonly xet: boolean;
 }
 
 interface Place {
@@ -14,9 +15,11 @@ interface Place {
   readonly skip?: number;
   /** Whether the request changes something: only then can it be lost after its work was done. */
   readonly writes?: boolean;
+  /** A step of sending a file of which the Hub has a part. */
+  readonly xet?: boolean;
 }
 
-/** Every step of the protocol that a publish takes, in its order. */
+/** Every step of the protocol that a publish takes, in its order; at last those over Xet, in place of the ones over LFS. */
 const PLACES: readonly Place[] = [
   { where: 'whoami', step: 'whoami' },
   { where: 'write check', step: 'auth-check' },
@@ -38,6 +41,9 @@ const PLACES: readonly Place[] = [
   { where: 'commit', step: 'commit', writes: true },
   { where: 'tree, reading back', step: 'tree', skip: 1 },
   { where: 'tag', step: 'tag', writes: true },
+  { where: 'Xet: ask for a chunk', step: 'chunk-query', xet: true },
+  { where: 'Xet: send a xorb', step: 'xorb-put', writes: true, xet: true },
+  { where: 'Xet: register the shard', step: 'shard-put', writes: true, xet: true },
 ];
 
 const status = (code: number, more: Partial<Extract<Fault, { kind: 'status' }>> = {}): Fault => ({
@@ -69,18 +75,19 @@ const STALLS = new Set([
   'upload',
   'upload of a part',
   'multipart complete',
+  'Xet: send a xorb',
   'commit',
   'tag',
 ]);
 /** The Hub's own way to say 429; the wait that it asks for is a second at least. */
 const QUOTA = status(429, { headers: { RateLimit: '"api";r=0;t=0' } });
-const QUOTAS = new Set(['whoami', 'preupload', 'LFS batch', 'commit', 'tag']);
+const QUOTAS = new Set(['whoami', 'preupload', 'LFS batch', 'Xet: send a xorb', 'commit', 'tag']);
 /** Where a turned bit always falls on the same byte. Elsewhere it may or may not matter. */
-const CORRUPTIBLE = new Set(['upload', 'upload of a part', 'commit']);
+const CORRUPTIBLE = new Set(['upload', 'upload of a part', 'Xet: send a xorb', 'commit']);
 
 /** @param meanwhile a commit of somebody else */
 export function listCombinations(meanwhile: () => Promise<unknown>): Combination[] {
-  return PLACES.flatMap(({ where, step, skip = 0, writes = false }) => {
+  return PLACES.flatMap(({ where, step, skip = 0, writes = false, xet = false }) => {
     const faults: [what: string, fault: Fault, times?: number][] = [...EVERYWHERE];
     if (writes) faults.push(...WRITES);
     if (QUOTAS.has(where)) faults.push(['429 with RateLimit alone', QUOTA]);
@@ -89,6 +96,11 @@ export function listCombinations(meanwhile: () => Promise<unknown>): Combination
     if (step === 'lfs-put') faults.push(['slow', { kind: 'slow', milliseconds: 50 }]);
     if (step === 'commit') faults.push(['commit of somebody else', { kind: 'meanwhile', work: meanwhile }]);
     faults.push(['500, always', status(500), 1_000]);
-    return faults.map(([what, fault, times = 1]) => ({ where, what, planned: { step, skip, fault, times } }));
+    return faults.map(([what, fault, times = 1]) => ({
+      where,
+      what,
+      planned: { step, skip, fault, times },
+      xet,
+    }));
   });
 }

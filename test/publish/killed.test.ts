@@ -14,13 +14,14 @@ vi.mock('../../src/hub/limits.ts', async (load) => {
 });
 
 const CHILD = join(import.meta.dirname, 'publish-child.mjs');
-const KILLS = 20;
+/** Of publishes over LFS, and of ones over Xet. */
+const KILLS = { LFS: 20, Xet: 12 };
 const SEED = 20_261_125;
 /** Requests of an undisturbed first publish of the bundle below. */
 const REQUESTS = 22;
 
-let onAnswer: () => void = () => {};
-const stage = await openStage({ onAnswer: () => onAnswer() });
+let onAnswer: (path: string) => void = () => {};
+const stage = await openStage({ onAnswer: (path) => onAnswer(path) });
 afterAll(() => stage.close());
 
 /** mulberry32: numbers from 0 to 1, the same for the same seed. */
@@ -35,18 +36,28 @@ function numbers(seed: number): () => number {
 }
 
 const random = numbers(SEED);
-const MOMENTS = Array.from({ length: KILLS }, (_, i) => ({
-  row: i + 1,
-  request: Math.floor(random() * REQUESTS),
-  milliseconds: Math.round(random() * 8),
-}));
-let sent = 0;
+const MOMENTS = Object.entries(KILLS).flatMap(([way, kills]) =>
+  Array.from({ length: kills }, (_, i) => ({
+    way,
+    row: i + 1,
+    request: Math.floor(random() * REQUESTS),
+    milliseconds: Math.round(random() * 8),
+  })),
+);
+/** Files that go over LFS; and two that resemble each other, which go over Xet. */
+const makeFiles = (way: string) => {
+  if (way === 'LFS')
+    return { 'model.safetensors': randomBytes(3_000), 'onnx/model.onnx': randomBytes(9_000) };
+  const weights = randomBytes(1_100_000);
+  return { 'model.safetensors': weights, 'onnx/model.onnx': Buffer.concat([randomBytes(9_000), weights]) };
+};
+const sent: Record<string, number> = { LFS: 0, Xet: 0 };
 
 test.each(MOMENTS)(
-  'killed $milliseconds ms after request $request, and run again ($row)',
-  async ({ row, request, milliseconds }) => {
-    const repo = `me/killed-${row}`;
-    await stage.change({ 'model.safetensors': randomBytes(3_000), 'onnx/model.onnx': randomBytes(9_000) });
+  '$way: killed $milliseconds ms after request $request, and run again ($row)',
+  async ({ way, row, request, milliseconds }) => {
+    const repo = `me/killed-${way}-${row}`;
+    await stage.change(makeFiles(way));
     const options = { repo, hubUrl: stage.hubUrl, accessToken: TOKEN, tag: 'v1' };
     const child = spawn(process.execPath, [CHILD, JSON.stringify({ dir: stage.dir, ...options })], {
       stdio: ['ignore', 'ignore', 'inherit'],
@@ -65,19 +76,27 @@ test.each(MOMENTS)(
     await new Promise((done) => setTimeout(done, 50));
     const stored = await listStored(repo);
     stage.stored.clear();
+    let xorbs = 0;
+    onAnswer = (path) => {
+      if (path.includes('/xorbs/')) xorbs += 1;
+    };
     const result = await publish(stage.dir, options);
+    onAnswer = () => {};
     const seen = await look(stage, repo);
     expect(seen).toMatchObject({ complete: true, commits: 2, tags: { v1: seen.head } });
     expect(result.usage).toContain(seen.head);
     for (const oid of stored)
       expect([...stage.stored.keys()].filter((path) => path.includes(oid))).toEqual([]);
-    sent += stored.length;
+    // Of two files over Xet, the second has hardly anything of its own.
+    if (way === 'Xet') expect(xorbs).toBeLessThanOrEqual(2 - stored.length);
+    sent[way] = (sent[way] ?? 0) + stored.length;
   },
   60_000,
 );
 
 test('some of them died with objects on the Hub, which were not sent again', () => {
-  expect(sent).toBeGreaterThan(5);
+  expect(sent.LFS).toBeGreaterThan(5);
+  expect(sent.Xet).toBeGreaterThan(3);
 });
 
 /** The large files that the Hub has already, as it says itself. */

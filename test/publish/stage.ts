@@ -67,8 +67,8 @@ export async function setStage(): Promise<Stage> {
 }
 
 interface StageSetup extends Pick<HubOptions, 'faults' | 'rateLimits'> {
-  /** Called after each answer of the Hub. */
-  readonly onAnswer?: () => void;
+  /** Called after each answer of the Hub, with the path that was asked for. */
+  readonly onAnswer?: (path: string) => void;
 }
 
 /** A stage for several tests, which close it themselves. */
@@ -80,7 +80,7 @@ export async function openStage(options: StageSetup = {}): Promise<OpenStage> {
     // The fault matrix sends thousands of requests in a few minutes.
     rateLimits: options.rateLimits ?? false,
     onRequest: ({ method, path, status }) => {
-      options.onAnswer?.();
+      options.onAnswer?.(path);
       if (method !== 'PUT' || status !== 200 || !path.includes('operation=upload')) return;
       const object = path.split('?')[0] ?? path;
       stored.set(object, (stored.get(object) ?? 0) + 1);

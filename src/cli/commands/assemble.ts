@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { type AssembledBundle, assemble } from '../../assemble/index.ts';
 import { nameFromFolder } from '../../assemble/run-folder.ts';
 import type { Config } from '../../config.ts';
-import { formatBytes } from '../../report/bytes.ts';
+import { formatBytes } from '../../formats/shown-bytes.ts';
 import { type AssembleFlags, OWN_ONNX } from '../assemble-flags.ts';
 import { type Context, createContext, loadRunConfig } from '../context.ts';
 import { NO_CACHE } from '../terminal.ts';

@@ -1,5 +1,5 @@
+import { type HashedChunk, toHex, type XetHasher } from '../../formats/xet/hash.ts';
 import type { XetFile } from './file-store.ts';
-import { type HashedChunk, toHex, type XetHasher } from './hash.ts';
 import { buildSubtree, type HashSubtree } from './hash-subtree.ts';
 import type { XorbStore } from './xorb-store.ts';
 

@@ -1,4 +1,4 @@
-import { type HashedChunk, isCut, toHex, type XetHasher } from './hash.ts';
+import { type HashedChunk, isCut, toHex, type XetHasher } from '../../formats/xet/hash.ts';
 
 /** What is known of the tree of hashes over a file from a run of its chunks alone, as the protocol spells it in JSON. */
 export interface HashSubtree {

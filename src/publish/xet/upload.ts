@@ -1,8 +1,8 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LockedFile } from '../../bundle.ts';
-import { formatBytes } from '../../card/number-text.ts';
 import { HubwrightError } from '../../errors.ts';
+import { formatBytes } from '../../formats/shown-bytes.ts';
 import { createXetHasher, isQueryable, type XetHasher } from '../../formats/xet/hash.ts';
 import type { UploadOffer } from '../hub-answers.ts';
 import type { Hub } from '../hub-client.ts';

@@ -1,6 +1,6 @@
+import { formatBytes } from '../../formats/shown-bytes.ts';
 import { formatCount } from '../../plot/number-text.ts';
 import { countChecks, judgeReport, type VerificationReport } from '../../verification.ts';
-import { formatBytes } from '../bytes.ts';
 import { renderBaseline } from './baseline-section.ts';
 import { renderChecks } from './checks-section.ts';
 import { html, type Markup } from './markup.ts';
