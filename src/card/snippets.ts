@@ -3,6 +3,8 @@ export interface Snippet {
   readonly language: string;
   readonly code: string;
   readonly expected: string;
+  /** The line that says so, counted from 1. */
+  readonly line: number;
 }
 
 const FENCE = /^```(\w+)\n([\s\S]*?)\n```$/gm;
@@ -17,11 +19,13 @@ const EXPECTED = /(?:#|\/\/) (-?\d+\.\d{3}(?: -?\d+\.\d{3})*)$/m;
 export function listSnippets(card: string, language: string): Snippet[] {
   const snippets: Snippet[] = [];
   let shared = '';
-  for (const [, name, code = ''] of card.matchAll(FENCE)) {
+  for (const { 0: fence, 1: name, 2: code = '', index } of card.matchAll(FENCE)) {
     if (name !== language) continue;
-    const expected = EXPECTED.exec(code)?.[1];
-    if (expected !== undefined) snippets.push({ language, code: `${shared}${code}`, expected });
-    else if (snippets.length === 0) shared += `${code}\n`;
+    const found = EXPECTED.exec(code);
+    if (found?.[1] !== undefined) {
+      const line = card.slice(0, index + fence.indexOf(code) + found.index).split('\n').length;
+      snippets.push({ language, code: `${shared}${code}`, expected: found[1], line });
+    } else if (snippets.length === 0) shared += `${code}\n`;
   }
   return snippets;
 }

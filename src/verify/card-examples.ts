@@ -1,5 +1,7 @@
 import { DECIMALS, EXAMPLE_TITLES } from '../card/examples.ts';
 import { listCellLines } from '../card/markdown.ts';
+import { findSection } from '../card/markers.ts';
+import { listSnippets } from '../card/snippets.ts';
 import { isRecord, readCardData } from '../formats/card-yaml.ts';
 import { listExampleRows } from './example-table.ts';
 
@@ -63,6 +65,21 @@ export async function listTableExamples(card: string): Promise<ExamplePlace> {
     line,
   }));
   return { examples, showText, precision: 0.5 * 10 ** -DECIMALS };
+}
+
+/** What the card's code says that it prints: the score of the table's first row, or those of several from there on. */
+export function listPrintedExamples(card: string, table: ExamplePlace): ExamplePlace {
+  const section = findSection(card, 'quickstart');
+  if (section === undefined) return { ...table, examples: [] };
+  const snippets = ['python', 'js'].flatMap((language) => listSnippets(section.text, language));
+  const examples = snippets.flatMap(({ expected, line }) =>
+    expected.split(' ').flatMap((score, i) => {
+      const row = table.examples[i];
+      if (row === undefined) return [];
+      return [{ name: row.name, text: row.text, score: Number(score), line: section.line - 1 + line }];
+    }),
+  );
+  return { ...table, examples };
 }
 
 /** NaN for what is no number, an empty cell too. */

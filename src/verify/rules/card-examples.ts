@@ -9,6 +9,7 @@ import { type ScannedSplit, SPLIT_FILES } from '../../splits.ts';
 import {
   type CardExample,
   type ExamplePlace,
+  listPrintedExamples,
   listTableExamples,
   listWidgetExamples,
 } from '../card-examples.ts';
@@ -35,7 +36,7 @@ export const cardExamples: Rule = {
   group: 'inference',
   severity: 'error',
   explanation:
-    "Each example in `card_facts.json` is a row of the test split, and its score is what inference gives for that row: within 0.0001 (a warning beyond it, an error beyond 0.001; wider for reduced precision), as in `predictions-match`. The examples in the card's `widget`, which the Hub shows, and in its table have the text of such a row, and its score; the table also the true score, and both to the digits that it prints. With `--sample` only the scores of rows in the sample are compared.",
+    "Each example in `card_facts.json` is a row of the test split, and its score is what inference gives for that row: within 0.0001 (a warning beyond it, an error beyond 0.001; wider for reduced precision), as in `predictions-match`. The examples in the card's `widget`, which the Hub shows, and in its table have the text of such a row, and its score; the table also the true score, and both to the digits that it prints; the scores that the card's code says it prints are those of the table's rows. With `--sample` only the scores of rows in the sample are compared.",
   fix: 'if these weights and rows are the right ones, measure the examples and write the card again: hubwright assemble <run-dir>',
   cheap: false,
   needs: ['json-strict', 'safetensors-header', 'csv-schema', 'row-counts', 'onnx-data', 'onnx-operators'],
@@ -43,11 +44,15 @@ export const cardExamples: Rule = {
   async check({ dir, card, config, measurement, tolerance }) {
     const recorded = (await readWrittenFacts(dir))?.examples ?? [];
     const text = await card();
-    const places = [
-      listWidgetExamples(text),
-      ...(hasOwnTable(await config()) ? [] : [await listTableExamples(text)]),
-    ];
-    const shown = places.flatMap(({ examples }) => examples);
+    const own = await config();
+    const widget = listWidgetExamples(text);
+    const tables = hasOwn(own, 'score') ? [] : [await listTableExamples(text)];
+    const printed = hasOwn(own, 'quickstart', 'expected')
+      ? []
+      : tables.map((table) => listPrintedExamples(text, table));
+    const places = [widget, ...tables, ...printed];
+    // The texts of the code are not read: it prints scores of the table's rows.
+    const shown = [widget, ...tables].flatMap(({ examples }) => examples);
     if (recorded.length === 0 && shown.length === 0)
       return { notApplicable: `neither ${CARD_FACTS_FILE} nor the card has an example` };
     const measured = await measurement();
@@ -79,9 +84,9 @@ export const cardExamples: Rule = {
   },
 };
 
-/** What the author's own template writes has a form of its own. */
-function hasOwnTable({ card: { templates } }: Config): boolean {
-  return templates !== undefined && existsSync(join(templates, 'score.hbs'));
+/** Whether one of these templates is the author's own: what it writes has a form of its own. */
+function hasOwn({ card: { templates } }: Config, ...names: readonly string[]): boolean {
+  return templates !== undefined && names.some((name) => existsSync(join(templates, `${name}.hbs`)));
 }
 
 type Recorded = CardFactsFile['examples'];

@@ -44,7 +44,11 @@ const changeDigit = (number: string, at: number) =>
 export const editTableScore: Damage = inTable((text, label, score) => [text, label, changeDigit(score, 2)]);
 /** Changes the last digit of the first true score there. */
 export const editTableLabel: Damage = inTable((text, label, score) => [text, changeDigit(label, 4), score]);
-/** That, in a table from the author's own template, as assemble leaves one in a bundle. */
+/** Changes the tenths of the score that the first code of the card says it prints. */
+export const editPrintedScore: Damage = inCard((card) =>
+  card.replace(/(# )(\d\.\d{3})$/m, (_, mark: string, score: string) => `${mark}${changeDigit(score, 2)}`),
+);
+/** Another first score, in a table from the author's own template, as assemble leaves one in a bundle. */
 const editOwnTable: Damage = async (dir) => {
   await editTableScore(dir);
   mkdirSync(join(dir, 'card_templates'));
@@ -84,6 +88,9 @@ export const EXAMPLE_CASES: readonly RuleCase[] = [
   ),
   fails('card-examples', "another true score in the card's table", editTableLabel, [
     /^README\.md: line \d+ example 1 of the table has the true score 0\.\d+; test_set\.csv says 0\.\d{3}$/,
+  ]),
+  fails('card-examples', "another score in the card's code", editPrintedScore, [
+    /^README\.md: line \d+ 1 of 8 examples differ by more than 0\.0001; most, row \d+: 0\.\d{1,3}, inference gives 0\.\d+$/,
   ]),
   fails(
     'card-examples',

@@ -2,7 +2,14 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { editJson, editText } from '../bundle-fixture.ts';
 import { editRecords, leak, setLabel } from '../cases/data.ts';
-import { editTableLabel, editTableScore, moveScore, showOtherText, showScore } from '../cases/examples.ts';
+import {
+  editPrintedScore,
+  editTableLabel,
+  editTableScore,
+  moveScore,
+  showOtherText,
+  showScore,
+} from '../cases/examples.ts';
 import { overfit, shareGroup } from '../cases/groups.ts';
 import { pickleCall, torchArchive } from '../cases/privacy.ts';
 import { bump, type Damage, type Mutation, mutation, patch, truncate, write } from './damage.ts';
@@ -251,6 +258,7 @@ const CARD: readonly Mutation[] = [
   mutation('the text of an example edited', ['card-examples'], showOtherText),
   mutation("a score edited in the card's table of examples", ['card-examples'], editTableScore),
   mutation("a true score edited in the card's table of examples", ['card-examples'], editTableLabel),
+  mutation("a score edited that the card's code prints", ['card-examples'], editPrintedScore),
   mutation('the scores of the examples from another run', ['card-examples'], moveScore(-0.002)),
   mutation('no card', ['required-files'], (dir) => rmSync(join(dir, 'README.md'))),
   mutation(
