@@ -1,5 +1,6 @@
 import { isMap, isScalar, parseDocument } from 'yaml';
 import { HubwrightError } from '../errors.ts';
+import { describeYamlError } from '../formats/card-yaml.ts';
 import type { Part } from './ordered-parts.ts';
 
 const COMMENT_OR_BLANK = /^[ \t]*(?:#.*)?(?:\r?\n|$)/;
@@ -13,7 +14,7 @@ const COMMENT_OR_BLANK = /^[ \t]*(?:#.*)?(?:\r?\n|$)/;
 export function splitEntries(block: string): Part[] {
   const document = parseDocument(block, { logLevel: 'silent', merge: true, customTags: ['timestamp'] });
   const [error] = document.errors;
-  if (error !== undefined) throw wrong(error.message.split('\n')[0] ?? error.code);
+  if (error !== undefined) throw wrong(describeYamlError(error.message));
   if (document.contents === null) return block === '' ? [] : [{ text: block }];
   if (!isMap(document.contents) || document.contents.flow === true) {
     throw wrong('it is no list of keys with a key a line');

@@ -72,17 +72,26 @@ function readMetadata(content: string): Metadata {
     const document = parseDocument(block, { merge: true, customTags: ['timestamp'], logLevel: 'silent' });
     const [error] = document.errors;
     if (error !== undefined)
-      // The lines below the first show the place, which may be one of a megabyte.
       return {
         kind: 'invalid',
-        message: `Invalid YAML in README.md: ${error.message.split('\n')[0]?.replace(/:$/, '')}`,
+        message: `Invalid YAML in README.md: ${describeYamlError(error.message)}`,
       };
     return { kind: 'parsed', value: document.toJS() };
   } catch (error) {
     // Deep nesting and alias bombs end here: the parser gives up with an error of its own or of the engine.
     const reason = error instanceof Error ? error.message : String(error);
-    return { kind: 'invalid', message: `Invalid YAML in README.md: ${reason}` };
+    return { kind: 'invalid', message: `Invalid YAML in README.md: ${describeYamlError(reason)}` };
   }
+}
+
+/**
+ * What is wrong with a YAML text, in a line. How deep the parser comes depends on the engine's stack, so that where it gave up
+ * says nothing.
+ */
+export function describeYamlError(message: string): string {
+  if (message.includes('call stack')) return 'nested too deeply';
+  // The lines below the first show the place, which may be one of a megabyte.
+  return (message.split('\n')[0] ?? message).replace(/:$/, '');
 }
 
 function refuse(messages: readonly string[]): CardReport {
