@@ -16,7 +16,7 @@ export interface XetGrant {
 
 /** The content store of the Xet protocol (huggingface.co/docs/xet/api). Errors are those of the connection. */
 export interface ContentStore {
-  /** The shard with which a chunk came; `undefined` when the store does not know it or will not say. */
+  /** The shard with which a chunk came; `undefined` when the store does not know it, or answers with none. */
   askChunk(hash: Uint8Array): Promise<Shard | undefined>;
   /** @param body made anew for every try */
   sendXorb(hash: string, length: number, body: NonNullable<Question['body']>): Promise<void>;
@@ -30,19 +30,17 @@ const RENEWED_BEFORE = 120;
 export function findGrant(offer: UploadOffer | undefined): XetGrant | undefined {
   const upload = offer?.actions?.upload;
   if (upload === undefined) return undefined;
-  const headers = new Headers(upload.header);
-  const [url, token] = [headers.get('X-Xet-Cas-Url'), headers.get('X-Xet-Access-Token')];
-  if (url === null || token === null) return undefined;
-  const expires = Number(headers.get('X-Xet-Token-Expiration') ?? Number.NaN);
+  const headers = new Map(
+    Object.entries(upload.header ?? {}).map(([name, value]) => [name.toLowerCase(), value] as const),
+  );
+  const [url, token] = [headers.get('x-xet-cas-url'), headers.get('x-xet-access-token')];
+  if (url === undefined || token === undefined) return undefined;
+  const expires = Number(headers.get('x-xet-token-expiration') ?? Number.NaN);
   return { url, token, expires, renewAt: upload.href };
 }
 
 /** @throws HubwrightError HUB_UNREACHABLE when the store's address is not as safe as the Hub's own */
-export function openContentStore(
-  { connection }: Hub,
-  first: XetGrant,
-  slowAnswerMs: number | undefined,
-): ContentStore {
+export function openContentStore({ connection }: Hub, first: XetGrant, slowAnswerMs: number): ContentStore {
   checkAddress(first.url, connection.hubUrl);
   let grant = first;
   let renewal: Promise<void> | undefined;
@@ -59,7 +57,7 @@ export function openContentStore(
   };
 
   async function call(doing: string, path: string, question: Question = {}): Promise<Answer> {
-    // Written so that a store that does not tell when its tokens end is not asked for another each time.
+    // Not so for NaN: a store that does not tell when its tokens end is not asked for another one each time.
     if (grant.expires - Date.now() / 1000 < RENEWED_BEFORE) await renew();
     const { token } = grant;
     const ask = () => connection.exchange(doing, grant.url + path, { ...question, token: grant.token });
@@ -77,9 +75,9 @@ export function openContentStore(
   return {
     async askChunk(hash) {
       const answer = await call('ask what is stored already', `/v1/chunks/default/${toHex(hash)}`);
-      if (answer.ok) return parseShard(answer.bytes);
-      // What it does not tell is sent; that a token is no good shows then.
-      return undefined;
+      if (answer.status === 404) return undefined;
+      if (!answer.ok) throw answer.refusal();
+      return parseShard(answer.bytes);
     },
     sendXorb: (hash, length, body) =>
       send('send a part of a file', `/v1/xorbs/default/${hash}`, {
@@ -90,7 +88,7 @@ export function openContentStore(
       send('have the parts of a file joined', '/v1/shards', {
         headers: { 'Content-Type': 'application/octet-stream' },
         body: () => new Uint8Array(shard),
-        ...(slowAnswerMs === undefined ? {} : { stallMs: slowAnswerMs }),
+        stallMs: slowAnswerMs,
       }),
   };
 }

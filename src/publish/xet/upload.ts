@@ -11,7 +11,7 @@ import { changedFile, type UploadOptions } from '../large-file.ts';
 import { runInParallel } from '../parallel.ts';
 import { PATIENCE } from '../patience.ts';
 import { chunkFile, type FileChunk } from './chunk-file.ts';
-import { type ContentStore, findGrant, openContentStore } from './content-store.ts';
+import { type ContentStore, findGrant, openContentStore, type XetGrant } from './content-store.ts';
 import { encodeShard } from './encode-shard.ts';
 import { createKnownChunks, type KnownChunks } from './known-chunks.ts';
 import { planFile } from './plan-file.ts';
@@ -40,13 +40,15 @@ export async function sendOverXet(
   offered: readonly OfferedFile[],
   options: UploadOptions,
 ): Promise<LockedFile[]> {
-  // A file without a byte has no chunk to be made of.
-  const grants = offered.map(({ file, offer }) => (file.size > 0 ? findGrant(offer) : undefined));
-  const [grant] = grants.filter((one) => one !== undefined);
-  const filesWhere = (granted: boolean) =>
-    offered.flatMap(({ file }, at) => ((grants[at] !== undefined) === granted ? [file] : []));
-  if (grant === undefined) return filesWhere(false);
-  const waiting = filesWhere(true);
+  const waiting: LockedFile[] = [];
+  const others: LockedFile[] = [];
+  let grant: XetGrant | undefined;
+  for (const { file, offer } of offered) {
+    const found = findGrant(offer);
+    grant ??= found;
+    (found === undefined ? others : waiting).push(file);
+  }
+  if (grant === undefined) return others;
   try {
     const slowAnswerMs = options.patience?.slowAnswerMs ?? PATIENCE.slowAnswerMs;
     const store = openContentStore(hub, grant, slowAnswerMs);
@@ -64,7 +66,7 @@ export async function sendOverXet(
     if (!(error instanceof HubwrightError) || !PASSABLE.has(error.code)) throw error;
     options.onProgress?.({ kind: 'note', message: `${error.message}; sending over LFS instead` });
   }
-  return [...waiting, ...filesWhere(false)];
+  return [...waiting, ...others];
 }
 
 /** Failures of the content store, which is another server than the Hub: LFS may still work. */
