@@ -1,5 +1,7 @@
 /** Bytes of the header before each chunk in a xorb. */
 export const CHUNK_HEADER = 8;
+/** Bytes of a chunk at least, but for a file's last. */
+export const CHUNK_LEAST = 8 * 1024;
 /** Bytes of a chunk, unpacked, at most. */
 export const CHUNK_LIMIT = 128 * 1024;
 

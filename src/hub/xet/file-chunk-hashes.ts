@@ -1,3 +1,4 @@
+import { CHUNK_LEAST, CHUNK_LIMIT } from '../../formats/xet/chunk-header.ts';
 import { type HashedChunk, toHex, type XetHasher } from '../../formats/xet/hash.ts';
 import type { XetFile } from './file-store.ts';
 import { buildSubtree, type HashSubtree } from './hash-subtree.ts';
@@ -85,12 +86,9 @@ function findWindows(chunks: readonly HashedChunk[], dirty: readonly ByteRange[]
   return windows;
 }
 
-const MIN_CHUNK = 8 * 1024;
-const MAX_CHUNK = 128 * 1024;
-
 /** Of two such chunks in a row the cutter finds the cut between them from wherever it begins. */
 function isSteady({ length }: HashedChunk): boolean {
-  return length >= 2 * MIN_CHUNK && length < MAX_CHUNK - MIN_CHUNK;
+  return length >= 2 * CHUNK_LEAST && length < CHUNK_LIMIT - CHUNK_LEAST;
 }
 
 /**

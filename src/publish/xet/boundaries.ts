@@ -1,8 +1,6 @@
 import { Hasher } from 'gearhash-jit';
-import { CHUNK_LIMIT } from '../../formats/xet/chunk-header.ts';
+import { CHUNK_LEAST, CHUNK_LIMIT } from '../../formats/xet/chunk-header.ts';
 
-/** Bytes of a chunk at least, but for a file's last. */
-const CHUNK_LEAST = 8 * 1024;
 /** One byte in 2^16 ends a chunk. */
 const MASK = 0xffff000000000000n;
 /** The rolling hash has 64 bits and moves by one a byte: it knows nothing of what lies further back. */

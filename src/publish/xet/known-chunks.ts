@@ -66,6 +66,6 @@ function remember(places: Map<string, ChunkPlace>, xorb: string, hashes: readonl
 }
 
 /** A hash as a string of 32 characters, the cheapest that a Map takes. */
-function keyOf(hash: Uint8Array): string {
+export function keyOf(hash: Uint8Array): string {
   return Buffer.from(hash.buffer, hash.byteOffset, hash.length).toString('latin1');
 }

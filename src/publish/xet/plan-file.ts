@@ -2,7 +2,7 @@ import { CHUNK_HEADER } from '../../formats/xet/chunk-header.ts';
 import { toHex, type XetHasher } from '../../formats/xet/hash.ts';
 import type { Term } from '../../formats/xet/shard-layout.ts';
 import type { FileChunk } from './chunk-file.ts';
-import type { KnownChunks } from './known-chunks.ts';
+import { type KnownChunks, keyOf } from './known-chunks.ts';
 
 /** Chunks of a file that the content store does not have, to be sent together. */
 export interface NewXorb {
@@ -41,7 +41,7 @@ export function planFile(chunks: readonly FileChunk[], known: KnownChunks, hashe
   const drafts: Draft[] = [];
   const fresh = new Map<string, { xorb: Draft; index: number }>();
   const place = (chunk: FileChunk): { xorb: string | Draft; index: number } => {
-    const key = chunk.hash.toString('latin1');
+    const key = keyOf(chunk.hash);
     const there = known.find(chunk.hash) ?? fresh.get(key);
     if (there !== undefined) return there;
     let draft = drafts.at(-1);
